@@ -1,0 +1,1 @@
+"""PRS: the Payment Receiving System."""

@@ -1,0 +1,1 @@
+"""The JSON door: invoice import and correction, and nothing else."""

@@ -1,0 +1,68 @@
+"""The wiring of the business: from an event to the verbs that follow, in the order they run.
+
+`record()` runs these in the transaction of the event. What may wait is queued by the verb itself.
+"*" follows every event. Each verb is safe to run again for the same event.
+"""
+
+from __future__ import annotations
+
+from prs.kernel.activity.rules import SYSTEM
+from prs.kernel.activity.services import Happening, Reaction
+from prs.kernel.identity.models import Member
+from prs.kernel.identity.notices import tell
+from prs.ledgers.bookkeeping import services as bookkeeping
+from prs.masterdata.parties import services as parties
+from prs.operations.deals import services as deals
+from prs.operations.incentives import services as incentives
+from prs.operations.invoicing import services as invoices
+
+
+def open_books(_happening: Happening) -> None:
+    """A new organization gets its chart of accounts."""
+    bookkeeping.seed_chart()
+
+
+def hand_over(happening: Happening) -> None:
+    """What somebody who leaves looked after goes to the successor who was chosen."""
+    successor_id = happening.row.after.get("successor_id")
+    if successor_id:
+        successor = Member.objects.get(pk=successor_id)
+        parties.hand_over(happening.subject, successor, by=happening.by, at=happening.at)
+        deals.hand_over(happening.subject, successor, by=happening.by, at=happening.at)
+        invoices.hand_over(happening.subject, successor, by=happening.by, at=happening.at)
+
+
+def open_counter(_happening: Happening) -> None:
+    """A new organization gets the customer of those who walk in and pay."""
+    parties.seed_walk_in()
+
+
+def ask_how_it_was(happening: Happening) -> None:
+    """Who paid is asked how content they are, if they were not asked lately."""
+    payment = happening.subject
+    parties.ask_feedback(payment.customer, payment, by=SYSTEM, at=happening.at)
+
+
+def count_sale(happening: Happening) -> None:
+    """Money that was verified, or went back, counts for whoever sold."""
+    incentives.count_payment(happening.subject)
+
+
+def count_sale_on_credit(happening: Happening) -> None:
+    """A deposit that pays an invoice counts for whoever sold."""
+    incentives.count_invoice(happening.subject)
+
+
+REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "organization.created": (open_books, open_counter),
+    "member.deactivated": (hand_over,),
+    "payment.verified": (
+        count_sale,
+        ask_how_it_was,
+    ),
+    "payment.refunded": (count_sale,),
+    "payment.charged_back": (count_sale,),
+    "payment.bounced": (count_sale,),
+    "invoice.paid_with_credit": (count_sale_on_credit,),
+    "*": (tell,),
+}

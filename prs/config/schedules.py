@@ -1,0 +1,30 @@
+"""What recurs. Stored by `manage.py sync_schedules` at each release; times are UTC."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from prs.kernel.jobs.rules import Schedule
+
+MINUTE = timedelta(minutes=1)
+
+SCHEDULES = (
+    Schedule("jobs.purge", "prs.kernel.jobs.services.purge", cron="17 3 * * *"),
+    Schedule("activity.mail", "prs.kernel.activity.tasks.send_due_mail", every=MINUTE),
+    Schedule("identity.mail", "prs.kernel.identity.tasks.send_due_account_mail", every=MINUTE),
+    Schedule("chain.heads", "prs.kernel.identity.tasks.publish_chain_heads", cron="7 1 * * *"),
+    Schedule("integrity.check", "prs.kernel.activity.tasks.check_everything", cron="37 2 * * *"),
+    Schedule("activity.forget", "prs.kernel.activity.tasks.forget_what_passed", cron="53 3 * * *"),
+    Schedule(
+        "followups.alerts", "prs.operations.followups.tasks.raise_all_alerts", cron="13 4 * * *"
+    ),
+    Schedule(
+        "incentives.streaks", "prs.operations.incentives.tasks.replay_streaks", cron="27 * * * *"
+    ),
+    Schedule("api.log", "prs.api.tasks.forget_old_requests", cron="43 3 * * *"),
+    Schedule("payments.remind", "prs.operations.payments.tasks.remind_everybody", cron="3 6 * * *"),
+    Schedule(
+        "payments.escalate", "prs.operations.payments.tasks.escalate_everywhere", cron="23 * * * *"
+    ),
+    Schedule("deals.remind", "prs.operations.deals.tasks.remind_everybody", cron="33 * * * *"),
+)

@@ -1,0 +1,1 @@
+"""What every part stands on: tenancy, activity, identity and the plain modules below them."""

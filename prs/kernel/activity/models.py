@@ -1,0 +1,282 @@
+"""Tables of what happened and of who is told."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from prs.kernel.db.constraints import AppendOnly, Trigger, WrittenByDatabase
+from prs.kernel.tenancy.models import TenantForeignKey, TenantModel
+
+SEAL = """
+DECLARE h record; digest text;
+BEGIN
+  INSERT INTO activity_audithead (id, organization_id, seq, hash)
+  VALUES (gen_random_uuid(), NEW.organization_id, 0, '') ON CONFLICT (organization_id) DO NOTHING;
+  SELECT seq, hash INTO h FROM activity_audithead
+   WHERE organization_id = NEW.organization_id FOR UPDATE;
+  digest := activity_digest(h.hash, NEW);
+  INSERT INTO activity_auditchain (id, organization_id, seq, event_id, hash)
+  VALUES (gen_random_uuid(), NEW.organization_id, h.seq + 1, NEW.id, digest);
+  UPDATE activity_audithead SET seq = h.seq + 1, hash = digest
+   WHERE organization_id = NEW.organization_id;
+  RETURN NULL;
+END
+"""
+
+
+class AuditEvent(TenantModel):
+    """One thing that happened, with who did it and what changed. Labels, so history blocks nothing."""
+
+    code = models.CharField(max_length=60)
+    actor_id = models.UUIDField(null=True)
+    actor_label = models.CharField(_("who"), max_length=200)
+    session = models.CharField(max_length=64, blank=True)
+    address = models.CharField(_("address"), max_length=45, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    subject_kind = models.CharField(max_length=60)
+    subject_id = models.UUIDField(null=True)
+    subject_label = models.CharField(_("what"), max_length=300)
+    words = models.JSONField(default=dict)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "subject_id", "at"], name="audit_subject"),
+            models.Index(fields=["organization", "at", "id"], name="audit_at"),
+        ]
+        constraints: ClassVar = [
+            AppendOnly(name="audit_event_append_only"),
+            Trigger(
+                name="audit_event_sealed",
+                when="AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED",
+                body=SEAL,
+                constraint=True,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.subject_label}"
+
+
+class AuditHead(TenantModel):
+    """The newest seal of an organization's chain. Only the database writes it."""
+
+    seq = models.BigIntegerField()
+    hash = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("chain head")
+        verbose_name_plural = _("chain heads")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization"], name="audit_head_one"),
+            WrittenByDatabase(name="audit_head_written_by_database"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.hash}"
+
+
+class AuditChain(TenantModel):
+    """The seals, one per audit event, each over the one before. Only the database writes them."""
+
+    seq = models.BigIntegerField()
+    event_id = models.UUIDField()
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("chain link")
+        verbose_name_plural = _("chain links")
+        constraints: ClassVar = [
+            AppendOnly(name="audit_chain_append_only", insert=False),
+            models.UniqueConstraint(fields=["organization", "seq"], name="audit_chain_seq_unique"),
+            models.UniqueConstraint(
+                fields=["organization", "event_id"], name="audit_chain_event_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.hash}"
+
+
+class TransactionIdField(models.Field):  # type: ignore[type-arg]
+    """PostgreSQL's 64-bit transaction id, filled by the database."""
+
+    def db_type(self, connection: object) -> str:
+        return "xid8"
+
+
+class CurrentTransaction(models.Func):
+    function = "pg_current_xact_id"
+    output_field = TransactionIdField()
+
+
+class OldestTransaction(models.Func):
+    """The oldest transaction that is still running: all before it is visible to this statement."""
+
+    template = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    output_field = models.BigIntegerField()
+
+
+class OutboxEvent(TenantModel):
+    """What open pages are told: a topic and an id, never content."""
+
+    id = models.BigAutoField(primary_key=True)  # type: ignore[assignment]
+    txid = TransactionIdField(db_default=CurrentTransaction(), editable=False)
+    topic = models.CharField(max_length=40)
+    permission = models.CharField(max_length=60, blank=True)
+    member_id = models.UUIDField(null=True)
+    subject_kind = models.CharField(max_length=60)
+    subject_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("live event")
+        verbose_name_plural = _("live events")
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "at"], name="outbox_at"),
+            models.Index(fields=["organization", "txid"], name="outbox_txid"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.subject_id}"
+
+
+class Notification(TenantModel):
+    """One member told of one event. The member is an id: people live on the floor above."""
+
+    class Priority(models.TextChoices):
+        LOW = "low", _("Low")
+        MEDIUM = "medium", _("Medium")
+        HIGH = "high", _("High")
+        URGENT = "urgent", _("Urgent")
+
+    event_id = models.UUIDField()
+    member_id = models.UUIDField()
+    code = models.CharField(max_length=60)
+    title = models.CharField(max_length=200)
+    text = models.CharField(max_length=1000)
+    priority = models.CharField(max_length=8, choices=Priority, default=Priority.MEDIUM)
+    category = models.CharField(max_length=20, default="business")
+    subject_kind = models.CharField(max_length=60)
+    subject_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organization", "member_id", "-created_at", "-id"], name="notification_list"
+            ),
+            models.Index(
+                fields=["organization", "member_id"],
+                condition=models.Q(read_at__isnull=True),
+                name="notification_unread",
+            ),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "event_id", "member_id"],
+                name="notification_once_per_event",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class NotificationPreference(TenantModel):
+    """A member's own choice for one kind of event. Without a row the event's default holds."""
+
+    member_id = models.UUIDField()
+    code = models.CharField(max_length=60)
+    in_app = models.BooleanField(default=True)
+    mail = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("notification preference")
+        verbose_name_plural = _("notification preferences")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "member_id", "code"],
+                name="notification_preference_unique",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class NotificationText(TenantModel):
+    """An organization's own words for one kind of event."""
+
+    code = models.CharField(max_length=60)
+    title = models.CharField(_("title"), max_length=200)
+    text = models.CharField(_("text"), max_length=1000)
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("notification text")
+        verbose_name_plural = _("notification texts")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "code"], name="notification_text_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Delivery(models.Model):
+    """A message on its way: tried until it is sent or given up, with growing pauses."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Given up")
+
+    recipient = models.EmailField(_("to"))
+    subject = models.CharField(_("subject"), max_length=300)
+    body = models.TextField()
+    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class Mail(TenantModel, Delivery):
+    """A mail of an organization. `key` names its cause, so that one cause sends one mail."""
+
+    key = models.CharField(max_length=120)
+    document = TenantForeignKey("tenancy.Document", null=True)
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organization", "next_attempt_at"],
+                condition=models.Q(state="queued"),
+                name="mail_due",
+            ),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "key"], name="mail_once_per_cause"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recipient}: {self.subject}"

@@ -1,0 +1,165 @@
+"""Recording what happened. Everything that follows an event starts here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.utils.module_loading import import_string
+
+from prs.kernel.activity.context import current_origin
+from prs.kernel.activity.models import AuditEvent, OutboxEvent
+from prs.kernel.activity.rules import Actor, Event, difference, masked, plain
+from prs.kernel.tenancy.context import required_organization
+
+CHANNEL = "prs_live"
+WRITE = """
+    WITH event AS (
+      INSERT INTO activity_auditevent
+        (id, organization_id, code, actor_id, actor_label, session, address, request_id,
+         subject_kind, subject_id, subject_label, words, before, after, at)
+      VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s)
+    ), live AS (
+      INSERT INTO activity_outboxevent
+        (organization_id, topic, permission, subject_kind, subject_id, at)
+      SELECT %s, topic, %s, %s, %s, %s FROM unnest(%s::text[]) AS topic
+      RETURNING id
+    )
+    SELECT pg_notify(%s, %s || max(id)) FROM live
+"""
+
+
+@dataclass(frozen=True)
+class Happening:
+    """An event that happened, as reactions receive it."""
+
+    event: Event
+    subject: Any
+    by: Actor
+    at: datetime
+    row: AuditEvent
+
+
+Reaction = Callable[[Happening], None]
+
+
+@cache
+def reactions() -> Mapping[str, tuple[Reaction, ...]]:
+    """The wiring of the business: from an event's code to the verbs that follow."""
+    table: Mapping[str, tuple[Reaction, ...]] = import_string(settings.PRS_REACTIONS)
+    return table
+
+
+# No savepoint of its own: what fails here undoes the verb that called it, never a part of it.
+@transaction.atomic(savepoint=False)
+def record(
+    event: Event,
+    subject: models.Model,
+    *,
+    by: Actor,
+    at: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    words: Mapping[str, Any] | None = None,
+) -> AuditEvent:
+    """Write one audit row and its live events, then run the reactions, all in this transaction.
+
+    `before` and `after` are the subject's fields around the change; only what differs is kept.
+    `words` fill the places of the event's sentence.
+    """
+    was, became = difference(before or {}, after or {})
+    origin = current_origin()
+    row = AuditEvent(
+        organization_id=required_organization(),
+        code=event.code,
+        actor_id=by.pk,
+        actor_label=by.label,
+        session=origin.session,
+        address=origin.address,
+        request_id=origin.request_id,
+        subject_kind=subject._meta.label_lower,
+        subject_id=subject.pk,
+        subject_label=str(subject)[:300],
+        words=plain({"subject": str(subject), "actor": by.label, **(words or {})}),
+        before=masked(was),
+        after=masked(became),
+        at=at,
+    )
+    write(row, topics=(event.topic, *event.topics), permission=event.sees)
+    happening = Happening(event, subject, by, at, row)
+    table = reactions()
+    for reaction in (*table.get(event.code, ()), *table.get("*", ())):
+        reaction(happening)
+    return row
+
+
+def write(row: AuditEvent, *, topics: Sequence[str], permission: str) -> None:
+    """Write an audit row and its live events, and wake the listeners at commit: one statement."""
+    document = [json.dumps(each) for each in (row.words, row.before, row.after)]
+    organization, kind, subject = row.organization_id, row.subject_kind, row.subject_id
+    who = (row.actor_id, row.actor_label, row.session, row.address, row.request_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            WRITE,
+            (
+                *(row.pk, organization, row.code, *who),
+                *(kind, subject, row.subject_label, *document, row.at),
+                *(organization, permission, kind, subject, row.at, list(topics)),
+                *(CHANNEL, f"{organization}:"),
+            ),
+        )
+    row._state.adding = False
+
+
+def announce(
+    topic: str,
+    subject: models.Model,
+    *,
+    at: datetime,
+    permission: str = "",
+    member_id: UUID | None = None,
+) -> OutboxEvent:
+    """Tell open pages, at commit, that something of a topic changed."""
+    row = OutboxEvent.objects.create(
+        topic=topic,
+        permission=permission,
+        member_id=member_id,
+        subject_kind=subject._meta.label_lower,
+        subject_id=subject.pk,
+        at=at,
+    )
+    wake(row)
+    return row
+
+
+def announce_to(
+    member_ids: Iterable[UUID], topic: str, subject: models.Model, *, at: datetime
+) -> None:
+    """Tell the open pages of these members, at commit, that something of a topic is new."""
+    organization_id = required_organization()
+    rows = [
+        OutboxEvent(
+            organization_id=organization_id,
+            topic=topic,
+            member_id=member_id,
+            subject_kind=subject._meta.label_lower,
+            subject_id=subject.pk,
+            at=at,
+        )
+        for member_id in member_ids
+    ]
+    if rows:
+        wake(OutboxEvent.objects.bulk_create(rows)[-1])
+
+
+def wake(row: OutboxEvent) -> None:
+    """Let the listeners know, at commit, that an organization has events."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", (CHANNEL, f"{row.organization_id}:{row.pk}"))

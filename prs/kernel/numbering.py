@@ -1,0 +1,52 @@
+"""Numbers people read, from counters that the transaction locks.
+
+A gapless series is counted in the business transaction itself, as its last statements, so a rollback
+takes the number back. The tenant comes from the transaction; without one the database sees no counter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from prs.kernel.db.ids import new_id
+
+NEXT = """
+    INSERT INTO tenancy_counter AS c (id, organization_id, kind, period, last)
+    VALUES (%s, current_setting('prs.org')::uuid, %s, %s, 1)
+    ON CONFLICT (organization_id, kind, period) DO UPDATE SET last = c.last + 1
+    RETURNING last
+"""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One kind of number: its prefix, its width, and whether it starts again each year."""
+
+    kind: str
+    prefix: str
+    width: int = 4
+    yearly: bool = False
+
+    def label(self, number: int, period: str) -> str:
+        middle = f"{period}-" if period else ""
+        return f"{self.prefix}{middle}{number:0{self.width}d}"
+
+
+INVOICE = Series("invoice", "INV-", yearly=True)
+CREDIT_NOTE = Series("credit_note", "CN-", yearly=True)
+RECEIPT = Series("receipt", "RCT-", yearly=True)
+ENTRY = Series("entry", "JE-", width=6, yearly=True)
+PAYMENT = Series("payment", "TXN-")
+DEAL = Series("deal", "DLID")
+REVERSAL = Series("reversal", "REF-")
+
+
+def next_number(series: Series, *, year: int) -> str:
+    """Take the next number of a series. Call it late: it holds the counter until the commit."""
+    period = str(year) if series.yearly else ""
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT, (new_id(), series.kind, period))
+        (number,) = cursor.fetchone()
+    return series.label(number, period)

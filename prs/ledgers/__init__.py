@@ -1,0 +1,1 @@
+"""The append-only books: the only writers of stock and money."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class BookkeepingConfig(AppConfig):
+    name = "prs.ledgers.bookkeeping"
+    label = "bookkeeping"

@@ -1,0 +1,30 @@
+"""Reads of places, and the whole answer to "whose rows does this member see"."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from prs.kernel.identity.models import Member
+from prs.kernel.identity.rules import Scope
+from prs.kernel.identity.selectors import Reach, member_ids_in_scope
+from prs.masterdata.places.models import Branch, BranchMember
+
+
+def colleagues(member: Member) -> Reach:
+    """The members whose rows this member sees; None when everyone's.
+
+    Filter rows by it: `rows if reach is None else rows.filter(salesperson__in=reach)`. A member is
+    always among them. A branch scope without a posting reaches the member's own rows only.
+    """
+    if member.role.scope != Scope.BRANCH:
+        return member_ids_in_scope(member)
+    own = BranchMember.objects.filter(member=member).values("branch")
+    posted = BranchMember.objects.filter(branch__in=own).values("member")
+    return Member.objects.filter(Q(pk=member.pk) | Q(pk__in=posted)).values("pk")
+
+
+def branch_of(member: Member) -> Branch | None:
+    """Where a member is posted, or None."""
+    return Branch.objects.filter(
+        pk__in=BranchMember.objects.filter(member=member).values("branch")
+    ).first()

@@ -1,0 +1,1 @@
+"""What people do all day: invoices, payments and what follows from them."""

@@ -1,0 +1,1 @@
+"""Following up on what customers owe: the log of contacts, promises, visits and alerts."""

@@ -1,0 +1,1 @@
+"""What selling earns: commissions, goals, streaks and standings, all from verified money."""

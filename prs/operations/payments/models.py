@@ -1,0 +1,732 @@
+"""Tables of payments."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from prs.kernel.db.constraints import AppendOnly, Trigger, refuse
+from prs.kernel.identity.models import Member
+from prs.kernel.tenancy.models import StoredFile, TenantForeignKey, TenantModel
+from prs.masterdata.parties.models import Customer
+from prs.masterdata.places.models import Branch
+from prs.operations.deals.models import Deal
+from prs.operations.invoicing.models import Invoice
+
+WAITING = "('pending', 'asked', 'checked')"
+PROVEN = "('verified', 'refunded', 'charged_back', 'bounced')"
+FROZEN = f"""
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    {refuse("payment_decided_is_frozen", "a payment is never deleted")}
+  END IF;
+  IF OLD.status NOT IN {WAITING} AND
+     ROW(OLD.amount, OLD.currency, OLD.rate, OLD.customer_id, OLD.deal_id, OLD.method, OLD.paid_on,
+         OLD.verified_amount, OLD.decided_by_id, OLD.decided_at, OLD.proof_id, OLD.reference)
+     IS DISTINCT FROM
+     ROW(NEW.amount, NEW.currency, NEW.rate, NEW.customer_id, NEW.deal_id, NEW.method, NEW.paid_on,
+         NEW.verified_amount, NEW.decided_by_id, NEW.decided_at, NEW.proof_id, NEW.reference) THEN
+    {refuse("payment_decided_is_frozen", "a decided payment is never changed")}
+  END IF;
+  IF OLD.status <> NEW.status AND NOT (
+       (OLD.status IN {WAITING}
+        AND NEW.status NOT IN ('refunded', 'charged_back', 'bounced'))
+       OR (OLD.status = 'verified' AND NEW.status IN ('refunded', 'charged_back', 'bounced'))) THEN
+    {refuse("payment_moves_forward", "a payment does not move this way")}
+  END IF;
+  IF NEW.reversed_amount < OLD.reversed_amount THEN
+    {refuse("payment_moves_forward", "what went back does not come back")}
+  END IF;
+  IF OLD.number <> NEW.number OR OLD.recorded_by_id <> NEW.recorded_by_id THEN
+    {refuse("payment_decided_is_frozen", "a payment keeps its number and who recorded it")}
+  END IF;
+  RETURN NEW;
+END
+"""
+ALLOCATION_FROZEN = f"""
+DECLARE row_ record; status_ text;
+BEGIN
+  row_ := coalesce(NEW, OLD);
+  SELECT status INTO status_ FROM payments_payment WHERE id = row_.payment_id;
+  IF status_ IN {WAITING} OR (TG_OP = 'INSERT' AND status_ = 'verified') THEN
+    RETURN row_;
+  END IF;
+  IF TG_OP <> 'UPDATE' OR status_ <> 'verified' OR NEW.reversed < OLD.reversed
+     OR ROW(OLD.payment_id, OLD.invoice_id, OLD.amount, OLD.counted_at)
+        IS DISTINCT FROM ROW(NEW.payment_id, NEW.invoice_id, NEW.amount, NEW.counted_at) THEN
+    {refuse("allocation_decided_is_frozen", "what a decided payment paid is never changed")}
+  END IF;
+  RETURN row_;
+END
+"""
+WITHIN = f"""
+DECLARE payment record;
+BEGIN
+  SELECT * INTO payment FROM payments_payment WHERE id = NEW.{{payment}};
+  IF payment.status NOT IN ('denied', 'withdrawn') AND
+     (SELECT coalesce(sum(amount - reversed), 0) FROM payments_allocation
+      WHERE payment_id = payment.id)
+     > coalesce(payment.verified_amount, payment.amount) - payment.reversed_amount THEN
+    {refuse("allocation_within_payment", "a payment pays no more than it brought")}
+  END IF;
+  IF EXISTS (SELECT FROM payments_allocation a JOIN invoicing_invoice i ON i.id = a.invoice_id
+             WHERE a.payment_id = payment.id AND i.currency <> payment.currency) THEN
+    {refuse("allocation_same_currency", "a payment pays invoices of its own currency")}
+  END IF;
+  RETURN NULL;
+END
+"""
+SETTLED = f"""
+BEGIN
+  IF EXISTS (
+    SELECT FROM invoicing_invoice i WHERE i.id IN ({{invoices}}) AND i.paid <> (
+      SELECT coalesce(sum(a.amount - a.reversed), 0) FROM payments_allocation a
+      JOIN payments_payment p ON p.id = a.payment_id
+      WHERE a.invoice_id = i.id AND p.status IN {PROVEN})) THEN
+    {{refusal}}
+  END IF;
+  RETURN NULL;
+END
+"""
+NOT_DERIVED = refuse(
+    "invoice_paid_is_verified_allocations", "what is paid is the sum of verified allocations"
+)
+# What must hold between a deal, its invoices and its payments. Laid on all three.
+DEAL_FOLLOWS = f"""
+DECLARE deal record; derived text;
+BEGIN
+  SELECT * INTO deal FROM deals_deal WHERE id = NEW.{{deal}};
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  SELECT CASE WHEN bool_or(status IN {WAITING}) THEN 'pending'
+              WHEN bool_or(status = 'verified') THEN 'verified'
+              WHEN bool_or(status = 'denied') THEN 'rejected'
+              ELSE 'pending' END
+    INTO derived FROM payments_payment
+     WHERE organization_id = deal.organization_id AND deal_id = deal.id;
+  IF deal.status <> derived OR deal.paid <> (
+       SELECT coalesce(sum(paid), 0) FROM invoicing_invoice
+       WHERE organization_id = deal.organization_id AND deal_id = deal.id) THEN
+    {refuse("deal_follows_its_payments", "the state of a deal follows from its payments")}
+  END IF;
+  RETURN NULL;
+END
+"""
+DEAL_COVERS = f"""
+DECLARE deal record;
+BEGIN
+  SELECT * INTO deal FROM deals_deal WHERE id = NEW.{{deal}};
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  IF deal.value < (SELECT coalesce(sum(total - credited), 0) FROM invoicing_invoice
+                   WHERE organization_id = deal.organization_id AND deal_id = deal.id
+                   AND status IN ('draft', 'issued')) THEN
+    {refuse("deal_value_covers_claims", "a deal is worth what its payments claim")}
+  END IF;
+  IF deal.cancelled_at IS NOT NULL AND EXISTS (
+       SELECT FROM payments_payment
+       WHERE organization_id = deal.organization_id AND deal_id = deal.id
+       AND status IN ('pending', 'asked', 'checked', 'verified')) THEN
+    {refuse("deal_called_off_has_no_claims", "a deal with money in it is not called off")}
+  END IF;
+  IF EXISTS (SELECT FROM payments_payment
+             WHERE organization_id = deal.organization_id AND deal_id = deal.id
+             AND customer_id <> deal.customer_id) THEN
+    {refuse("deal_customer_is_its_payments", "the payments of a deal are of its customer")}
+  END IF;
+  RETURN NULL;
+END
+"""
+REVERSED = f"""
+DECLARE payment record;
+BEGIN
+  SELECT * INTO payment FROM payments_payment WHERE id = NEW.{{payment}};
+  IF payment.reversed_amount <> (SELECT coalesce(sum(amount), 0) FROM payments_reversal
+                                 WHERE organization_id = payment.organization_id
+                                 AND payment_id = payment.id AND status = 'done') THEN
+    {refuse("payment_reversed_is_its_reversals", "what went back is the sum of the reversals")}
+  END IF;
+  RETURN NULL;
+END
+"""
+SHARED = f"""
+DECLARE part record;
+BEGIN
+  SELECT * INTO part FROM payments_allocation WHERE id = NEW.{{allocation}};
+  IF part.reversed <> (SELECT coalesce(sum(amount), 0) FROM payments_reversalshare
+                       WHERE organization_id = part.organization_id
+                       AND allocation_id = part.id) THEN
+    {refuse("allocation_reversed_is_its_shares", "what an invoice lost is what reversals took")}
+  END IF;
+  RETURN NULL;
+END
+"""
+REVERSAL_FROZEN = f"""
+BEGIN
+  IF TG_OP = 'DELETE' OR OLD.status <> 'requested'
+     OR ROW(OLD.number, OLD.payment_id, OLD.kind, OLD.amount, OLD.requested_by_id)
+        IS DISTINCT FROM ROW(NEW.number, NEW.payment_id, NEW.kind, NEW.amount, NEW.requested_by_id)
+     THEN {refuse("reversal_decided_is_frozen", "a reversal is decided once and never changed")}
+  END IF;
+  RETURN NEW;
+END
+"""
+
+
+def settled(invoices: str) -> str:
+    """The rule that an invoice's paid amount is the sum of its verified allocations."""
+    return SETTLED.replace("{invoices}", invoices).replace("{refusal}", NOT_DERIVED)
+
+
+class Payment(TenantModel):
+    """Money said to have come in. It counts once somebody else has verified it."""
+
+    class Method(models.TextChoices):
+        CASH = "cash", _("Cash")
+        BANK = "bank", _("Bank transfer")
+        CHEQUE = "cheque", _("Cheque")
+        CARD = "card", _("Card")
+        MOBILE = "mobile", _("Mobile money")
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("Waiting for proof")
+        CHECKED = "checked", _("Waiting for a second verifier")
+        ASKED = "asked", _("Asked back")
+        VERIFIED = "verified", _("Verified")
+        DENIED = "denied", _("Denied")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        REFUNDED = "refunded", _("Refunded")
+        CHARGED_BACK = "charged_back", _("Charged back")
+        BOUNCED = "bounced", _("Bounced")
+
+    class Category(models.TextChoices):
+        ADVANCE = "advance", _("Advance")
+        PARTIAL = "partial", _("Partial")
+        FINAL = "final", _("Final")
+
+    class Cheque(models.TextChoices):
+        RECEIVED = "received", _("Received")
+        DEPOSITED = "deposited", _("Deposited")
+        CLEARED = "cleared", _("Cleared")
+        BOUNCED = "bounced", _("Bounced")
+
+    number = models.CharField(_("number"), max_length=24)
+    customer = TenantForeignKey(Customer, verbose_name=_("customer"))
+    deal = TenantForeignKey(Deal, null=True, blank=True, verbose_name=_("deal"))
+    category = models.CharField(_("category"), max_length=8, choices=Category, blank=True)
+    place = TenantForeignKey(Branch, null=True, blank=True, verbose_name=_("place"))
+    amount = models.DecimalField(_("amount"), max_digits=19, decimal_places=4)
+    currency = models.CharField(_("currency"), max_length=3)
+    rate = models.DecimalField(_("exchange rate"), max_digits=18, decimal_places=8, default=1)
+    method = models.CharField(_("method"), max_length=8, choices=Method)
+    paid_on = models.DateField(_("paid on"))
+    reference = models.CharField(_("reference"), max_length=100, blank=True)
+    cheque_number = models.CharField(_("cheque number"), max_length=20, blank=True)
+    cheque_state = models.CharField(
+        _("cheque"), max_length=10, choices=Cheque, blank=True, editable=False
+    )
+    remarks = models.TextField(_("remarks"), max_length=1000, blank=True)
+    proof = TenantForeignKey(StoredFile, null=True, blank=True, verbose_name=_("proof"))
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PENDING)
+    recorded_by = TenantForeignKey(Member, verbose_name=_("recorded by"))
+    recorded_at = models.DateTimeField(_("recorded"))
+    claimed_by = TenantForeignKey(Member, null=True, verbose_name=_("claimed by"))
+    claimed_until = models.DateTimeField(null=True)
+    first_by = TenantForeignKey(Member, null=True, verbose_name=_("checked first by"))
+    first_at = models.DateTimeField(null=True)
+    decided_by = TenantForeignKey(Member, null=True, verbose_name=_("decided by"))
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    verified_amount = models.DecimalField(
+        _("verified amount"), max_digits=19, decimal_places=4, null=True
+    )
+    reversed_amount = models.DecimalField(
+        _("went back"), max_digits=19, decimal_places=4, default=0
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "-recorded_at", "-id"], name="payment_newest"),
+            models.Index(
+                fields=["organization", "recorded_at", "id"],
+                condition=models.Q(status__in=["pending", "checked"]),
+                name="payment_waiting",
+            ),
+            models.Index(
+                fields=["organization", "customer", "-paid_on"], name="payment_by_customer"
+            ),
+            models.Index(
+                fields=["organization", "recorded_by", "-recorded_at"], name="payment_by_recorder"
+            ),
+            models.Index(
+                fields=["organization", "deal", "recorded_at"],
+                condition=models.Q(deal__isnull=False),
+                name="payment_by_deal",
+            ),
+            models.Index(
+                fields=["organization", "-decided_at"],
+                condition=models.Q(decided_at__isnull=False),
+                name="payment_by_decision",
+            ),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "number"], name="payment_number_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "cheque_number"],
+                condition=~models.Q(cheque_number="")
+                & ~models.Q(status__in=["denied", "withdrawn"]),
+                name="payment_cheque_number_unique",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0), name="payment_amount_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decided_by__isnull=True)
+                | ~models.Q(decided_by=models.F("recorded_by")),
+                name="payment_not_decided_by_recorder",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    status__in=["pending", "checked", "asked", "withdrawn"],
+                    decided_by__isnull=True,
+                    decided_at__isnull=True,
+                    verified_amount__isnull=True,
+                )
+                | models.Q(
+                    status="denied",
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                    verified_amount__isnull=True,
+                )
+                | models.Q(
+                    status__in=["verified", "refunded", "charged_back", "bounced"],
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                    verified_amount__isnull=False,
+                ),
+                name="payment_decision_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verified_amount__isnull=True)
+                | models.Q(verified_amount__gt=0, verified_amount__lte=models.F("amount")),
+                name="payment_verified_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(claimed_by__isnull=True, claimed_until__isnull=True)
+                | models.Q(claimed_by__isnull=False, claimed_until__isnull=False),
+                name="payment_claim_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(method="cheque") | models.Q(cheque_number__regex="^.{6,20}$"),
+                name="payment_cheque_has_a_number",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cheque_state="") | models.Q(method="cheque"),
+                name="payment_only_cheques_have_a_cheque_state",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(first_by__isnull=True, first_at__isnull=True)
+                & ~models.Q(status="checked")
+                | models.Q(first_by__isnull=False, first_at__isnull=False)
+                & ~models.Q(first_by=models.F("recorded_by"))
+                & (
+                    models.Q(decided_by__isnull=True)
+                    | ~models.Q(first_by=models.F("decided_by"))
+                    | models.Q(status="denied")
+                ),
+                name="payment_second_verifier_is_another",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reversed_amount=0)
+                & ~models.Q(status__in=["refunded", "charged_back", "bounced"])
+                | models.Q(
+                    status="verified",
+                    reversed_amount__gt=0,
+                    reversed_amount__lt=models.F("verified_amount"),
+                )
+                | models.Q(
+                    status__in=["refunded", "charged_back", "bounced"],
+                    reversed_amount=models.F("verified_amount"),
+                ),
+                name="payment_reversed_within_verified",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="bounced") | models.Q(method="cheque"),
+                name="payment_only_cheques_bounce",
+            ),
+            models.CheckConstraint(condition=models.Q(rate__gt=0), name="payment_rate_positive"),
+            Trigger(
+                name="deal_follows_its_payments",
+                when="AFTER INSERT OR UPDATE OF status ON {table} DEFERRABLE INITIALLY DEFERRED",
+                body=DEAL_FOLLOWS.replace("{deal}", "deal_id"),
+                constraint=True,
+            ),
+            Trigger(
+                name="deal_state_is_derived",
+                when="AFTER INSERT OR UPDATE OF status, paid ON {table} "
+                "DEFERRABLE INITIALLY DEFERRED",
+                body=DEAL_FOLLOWS.replace("{deal}", "id"),
+                constraint=True,
+                on="deals_deal",
+            ),
+            Trigger(
+                name="deal_paid_is_its_invoices",
+                when="AFTER INSERT OR UPDATE OF paid ON {table} DEFERRABLE INITIALLY DEFERRED",
+                body=DEAL_FOLLOWS.replace("{deal}", "deal_id"),
+                constraint=True,
+                on="invoicing_invoice",
+            ),
+            # Not deferred: whoever changes a deal is told at once, and its row keeps payments waiting.
+            Trigger(
+                name="deal_value_covers_claims",
+                when="AFTER UPDATE OF value, customer_id, cancelled_at ON {table}",
+                body=DEAL_COVERS.replace("{deal}", "id"),
+                on="deals_deal",
+            ),
+            Trigger(
+                name="payment_of_a_living_deal",
+                when="AFTER INSERT OR UPDATE OF status, customer_id, deal_id ON {table} "
+                "DEFERRABLE INITIALLY DEFERRED",
+                body=DEAL_COVERS.replace("{deal}", "deal_id"),
+                constraint=True,
+            ),
+            Trigger(
+                name="invoice_within_its_deal",
+                when="AFTER INSERT OR UPDATE OF total, status, credited ON {table} "
+                "DEFERRABLE INITIALLY DEFERRED",
+                body=DEAL_COVERS.replace("{deal}", "deal_id"),
+                constraint=True,
+                on="invoicing_invoice",
+            ),
+            Trigger(
+                name="payment_keeps_what_it_pays",
+                when="AFTER UPDATE OF reversed_amount ON {table} DEFERRABLE INITIALLY DEFERRED",
+                body=WITHIN.replace("{payment}", "id"),
+                constraint=True,
+            ),
+            Trigger(
+                name="payment_decided_is_frozen",
+                when="BEFORE UPDATE OR DELETE ON {table}",
+                body=FROZEN,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Allocation(TenantModel):
+    """What one payment pays of one invoice."""
+
+    payment = TenantForeignKey(Payment)
+    invoice = TenantForeignKey(Invoice)
+    amount = models.DecimalField(_("amount"), max_digits=19, decimal_places=4)
+    reversed = models.DecimalField(_("went back"), max_digits=19, decimal_places=4, default=0)
+    counted_at = models.DateTimeField(null=True)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name = _("allocation")
+        verbose_name_plural = _("allocations")
+        indexes: ClassVar = [
+            models.Index(fields=["invoice"], name="allocation_by_invoice"),
+            models.Index(fields=["payment"], name="allocation_by_payment"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "payment", "invoice"], name="allocation_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0), name="allocation_amount_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reversed__gte=0, reversed__lte=models.F("amount")),
+                name="allocation_reversed_within_amount",
+            ),
+            Trigger(
+                name="allocation_decided_is_frozen",
+                when="BEFORE INSERT OR UPDATE OR DELETE ON {table}",
+                body=ALLOCATION_FROZEN,
+            ),
+            Trigger(
+                name="allocation_within_payment",
+                when="AFTER INSERT OR UPDATE ON {table} DEFERRABLE INITIALLY DEFERRED",
+                body=WITHIN.replace("{payment}", "payment_id"),
+                constraint=True,
+            ),
+            Trigger(
+                name="allocation_settles_its_invoice",
+                when="AFTER INSERT OR UPDATE ON {table} DEFERRABLE INITIALLY DEFERRED",
+                body=settled("NEW.invoice_id"),
+                constraint=True,
+            ),
+            Trigger(
+                name="payment_settles_its_invoices",
+                when="AFTER UPDATE OF status ON {table} DEFERRABLE INITIALLY DEFERRED",
+                body=settled(
+                    "SELECT x.invoice_id FROM payments_allocation x WHERE x.payment_id = NEW.id"
+                ),
+                constraint=True,
+                on="payments_payment",
+            ),
+            Trigger(
+                name="invoice_paid_is_verified_allocations",
+                when="AFTER INSERT OR UPDATE OF paid ON {table} DEFERRABLE INITIALLY DEFERRED",
+                body=settled("NEW.id"),
+                constraint=True,
+                on="invoicing_invoice",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payment_id} {self.amount}"
+
+
+class Decision(TenantModel):
+    """One decision on a payment, with its reason. Decisions are added and never changed."""
+
+    class Kind(models.TextChoices):
+        CHECK = "check", _("Checked first")
+        VERIFY = "verify", _("Verified")
+        DENY = "deny", _("Denied")
+        ASK = "ask", _("Asked back")
+        ANSWER = "answer", _("Answered")
+
+    class Reason(models.TextChoices):
+        NONE = "", _("None")
+        INSUFFICIENT_FUNDS = "insufficient_funds", _("Insufficient funds")
+        BANK_DECLINE = "bank_decline", _("Declined by the bank")
+        TECHNICAL_ERROR = "technical_error", _("Technical error")
+        CHEQUE_BOUNCE = "cheque_bounce", _("Cheque bounced")
+        NOT_RECEIVED = "payment_received_not_reflected", _("Not on our account")
+
+    payment = TenantForeignKey(Payment)
+    kind = models.CharField(max_length=8, choices=Kind)
+    reason = models.CharField(max_length=40, choices=Reason, blank=True)
+    remarks = models.CharField(_("remarks"), max_length=1000, blank=True)
+    amount = models.DecimalField(max_digits=19, decimal_places=4, null=True)
+    by = TenantForeignKey(Member)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "payment", "at"], name="decision_by_payment"),
+        ]
+        constraints: ClassVar = [
+            AppendOnly(name="decision_append_only"),
+            models.CheckConstraint(
+                condition=~models.Q(kind="deny") | ~models.Q(reason=""),
+                name="decision_denial_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=["deny", "ask", "answer"]) | ~models.Q(remarks=""),
+                name="decision_says_why",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "payment"],
+                condition=models.Q(kind__in=["verify", "deny"]),
+                name="decision_final_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Receipt(TenantModel):
+    """The number under which a verified payment is receipted. The document is stored by its task."""
+
+    number = models.CharField(_("number"), max_length=24)
+    payment = TenantForeignKey(Payment)
+    issued_at = models.DateTimeField(_("issued"))
+
+    class Meta:
+        verbose_name = _("receipt")
+        verbose_name_plural = _("receipts")
+        constraints: ClassVar = [
+            AppendOnly(name="receipt_append_only"),
+            models.UniqueConstraint(
+                fields=["organization", "number"], name="receipt_number_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "payment"], name="receipt_once_per_payment"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Reversal(TenantModel):
+    """Verified money that goes back: refunded, charged back by a bank, or a cheque that bounced."""
+
+    class Kind(models.TextChoices):
+        REFUND = "refund", _("Refund")
+        CHARGEBACK = "chargeback", _("Chargeback")
+        BOUNCE = "bounce", _("Bounced cheque")
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested", _("Waiting for approval")
+        DONE = "done", _("Done")
+        REFUSED = "refused", _("Refused")
+
+    number = models.CharField(_("number"), max_length=24)
+    payment = TenantForeignKey(Payment, verbose_name=_("payment"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    amount = models.DecimalField(_("amount"), max_digits=19, decimal_places=4)
+    reason = models.CharField(_("reason"), max_length=1000)
+    proof = TenantForeignKey(StoredFile, null=True, blank=True, verbose_name=_("proof"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.REQUESTED)
+    requested_by = TenantForeignKey(Member, verbose_name=_("requested by"))
+    requested_at = models.DateTimeField(_("requested"))
+    decided_by = TenantForeignKey(Member, null=True, verbose_name=_("decided by"))
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    remarks = models.CharField(_("remarks"), max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name = _("reversal")
+        verbose_name_plural = _("reversals")
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "-requested_at", "-id"], name="reversal_newest"),
+            models.Index(
+                fields=["organization", "payment", "requested_at"], name="reversal_by_payment"
+            ),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "number"], name="reversal_number_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "payment"],
+                condition=models.Q(status="requested"),
+                name="reversal_one_open_per_payment",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0), name="reversal_amount_positive"
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="reversal_says_why"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    status="requested", decided_by__isnull=True, decided_at__isnull=True
+                )
+                | models.Q(
+                    status__in=["done", "refused"],
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                ),
+                name="reversal_decision_is_complete",
+            ),
+            # A bank doesn't ask; a refund is granted by somebody else than who asks for it.
+            models.CheckConstraint(
+                condition=~models.Q(kind="refund")
+                | models.Q(decided_by__isnull=True)
+                | ~models.Q(decided_by=models.F("requested_by")),
+                name="reversal_refund_approved_by_another",
+            ),
+            Trigger(
+                name="reversal_decided_is_frozen",
+                when="BEFORE UPDATE OR DELETE ON {table}",
+                body=REVERSAL_FROZEN,
+            ),
+            Trigger(
+                name="payment_reversed_is_its_reversals",
+                when="AFTER INSERT OR UPDATE OF status ON {table} DEFERRABLE INITIALLY DEFERRED",
+                body=REVERSED.replace("{payment}", "payment_id"),
+                constraint=True,
+            ),
+            Trigger(
+                name="payment_reversals_add_up",
+                when="AFTER INSERT OR UPDATE OF reversed_amount ON {table} "
+                "DEFERRABLE INITIALLY DEFERRED",
+                body=REVERSED.replace("{payment}", "id"),
+                constraint=True,
+                on="payments_payment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ReversalShare(TenantModel):
+    """What a reversal took from what a payment paid of one invoice."""
+
+    reversal = TenantForeignKey(Reversal)
+    allocation = TenantForeignKey(Allocation)
+    amount = models.DecimalField(_("amount"), max_digits=19, decimal_places=4)
+
+    class Meta:
+        verbose_name = _("part of a reversal")
+        verbose_name_plural = _("parts of reversals")
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "allocation"], name="reversal_share_taken_from"),
+        ]
+        constraints: ClassVar = [
+            AppendOnly(name="reversal_share_append_only"),
+            models.UniqueConstraint(
+                fields=["organization", "reversal", "allocation"], name="reversal_share_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0), name="reversal_share_positive"
+            ),
+            Trigger(
+                name="allocation_reversed_is_its_shares",
+                when="AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED",
+                body=SHARED.replace("{allocation}", "allocation_id"),
+                constraint=True,
+            ),
+            Trigger(
+                name="allocation_shares_add_up",
+                when="AFTER INSERT OR UPDATE OF reversed ON {table} DEFERRABLE INITIALLY DEFERRED",
+                body=SHARED.replace("{allocation}", "id"),
+                constraint=True,
+                on="payments_allocation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reversal_id} {self.amount}"
+
+
+class VerificationPolicy(TenantModel):
+    """How payments of a method are proven, everywhere or at one place."""
+
+    class Way(models.TextChoices):
+        PERSON = "person", _("By a person, one by one")
+        TILL_CLOSE = "till_close", _("Together, when the day's cash is counted")
+
+    method = models.CharField(_("method"), max_length=8, choices=Payment.Method)
+    place = TenantForeignKey(Branch, null=True, blank=True, verbose_name=_("place"))
+    way = models.CharField(_("verified"), max_length=12, choices=Way, default=Way.PERSON)
+    second_above = models.DecimalField(
+        _("second verifier above"), max_digits=19, decimal_places=4, null=True, blank=True
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        verbose_name = _("verification policy")
+        verbose_name_plural = _("verification policies")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "method", "place"],
+                name="verification_policy_unique",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(second_above__isnull=True) | models.Q(second_above__gte=0),
+                name="verification_policy_threshold_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(way="person") | models.Q(method="cash"),
+                name="verification_policy_only_cash_is_counted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_method_display()} · {self.place or ''}"

@@ -1,0 +1,1 @@
+"""The browser: workspaces on a shared kit."""

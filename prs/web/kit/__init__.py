@@ -1,0 +1,1 @@
+"""What every workspace is made of: access, parts, lists, forms, errors."""

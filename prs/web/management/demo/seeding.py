@@ -1,0 +1,108 @@
+"""Makes the demonstration: a wholesaler with a year behind it, and a neighbour who sees none of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import connection
+
+from prs.kernel.activity.models import Mail, Notification
+from prs.kernel.tenancy.context import platform_context, tenant_context
+from prs.kernel.tenancy.models import Organization
+from prs.masterdata.parties import services as parties
+from prs.masterdata.parties.models import Customer
+from prs.operations.followups import services as followups
+from prs.operations.payments.models import VerificationPolicy
+from prs.web.management.demo.people import ALTSTADT, VOLTA, open_doors
+from prs.web.management.demo.removal import remove
+from prs.web.management.demo.rewards import reward
+from prs.web.management.demo.sales import FULL, SMALL, SalesYear, Size
+from prs.web.management.demo.wholesale import Story
+
+NEIGHBOURS = (
+    "Café Central",
+    "Buchhandlung Lindenauer Markt",
+    "Praxis Dr. Öztürk",
+    "Kita Sonnenhof",
+)
+LARGE = Decimal(25_000)
+FEW = Size(24, 200)
+
+
+def present() -> list[Organization]:
+    """The organizations of the demonstration that are there."""
+    with platform_context():
+        return list(Organization.objects.filter(is_demo=True).order_by("created_at"))
+
+
+def seed(*, at: datetime, small: bool = False) -> None:
+    """Make the demonstration; `small` makes one organization with a few weeks, for tests.
+
+    Every step is a transaction of its own: thousands of them in one would rewrite the same few rows
+    (the head of the history, the counters) so often that each takes longer than the one before. What
+    is begun and not ended is taken away again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")
+    try:
+        make_volta(SMALL if small else FULL, at=at)
+        if not small:
+            make_altstadt(at=at)
+    except BaseException:
+        for organization in present():
+            remove(organization)
+        raise
+
+
+def make_volta(size: Size, *, at: datetime) -> None:
+    """The wholesaler: invoices by hand and from the warehouse, deals, and their payments."""
+    organization, people = open_doors(VOLTA, at=at - timedelta(days=size.days + 5))
+    customers = Story(organization, people, at).tell()
+    with tenant_context(organization.pk):
+        VerificationPolicy.objects.create(method="bank", second_above=LARGE)
+    year = SalesYear(organization, people, at, seed=20261121, payee="Volta Wholesale Co. Ltd")
+    year.tell(customers, size)
+    reward(organization, people, at=at)
+    with tenant_context(organization.pk):
+        call_some(customers, people["salesperson"][0].pk, at=at)
+        followups.raise_alerts(organization, at=at)
+        put_to_rest(at=at)
+
+
+def make_altstadt(*, at: datetime) -> None:
+    """The neighbour: a small studio in another country and currency."""
+    organization, people = open_doors(ALTSTADT, at=at - timedelta(days=FEW.days + 5))
+    seller = people["salesperson"][0]
+    with tenant_context(organization.pk):
+        begun = at - timedelta(days=FEW.days)
+        customers = [
+            parties.add({"name": name, "salesperson": seller}, by=seller, at=begun)
+            for name in NEIGHBOURS
+        ]
+    year = SalesYear(organization, people, at, seed=4711, payee="Altstadt Studio GmbH")
+    year.tell(customers, FEW)
+    with tenant_context(organization.pk):
+        put_to_rest(at=at)
+
+
+def call_some(customers: list[Customer], seller_id: object, *, at: datetime) -> None:
+    """A few contacts, so that the follow-up list has a past."""
+    for place, customer in enumerate(customers[:8]):
+        by = customer.salesperson
+        if by is None or by.pk != seller_id:
+            continue
+        fields = {
+            "channel": ("phone", "whatsapp", "email")[place % 3],
+            "outcome": "no_response",
+            "notes": "Left word with the desk.",
+            "next_on": (at - timedelta(days=2)).date() if place % 2 else at.date(),
+        }
+        followups.log(customer, fields, by=by, at=at - timedelta(days=5 + place))
+
+
+def put_to_rest(*, at: datetime) -> None:
+    """What happened long ago was read and mailed then; nobody is told of it today."""
+    past = at - timedelta(days=2)
+    Notification.objects.filter(created_at__lt=past).update(read_at=past)
+    Mail.objects.filter(created_at__lt=past).update(state=Mail.State.SENT, sent_at=past, attempts=1)

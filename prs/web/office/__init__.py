@@ -1,0 +1,1 @@
+"""The organization's people, rights, menus, keys and settings."""

@@ -1,0 +1,1 @@
+"""Customers, as salespeople work with them."""

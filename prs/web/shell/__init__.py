@@ -1,0 +1,1 @@
+"""Layout, home, search, notifications and the live stream."""

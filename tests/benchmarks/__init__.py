@@ -1,0 +1,1 @@
+"""Measurements: ratios to a bare limit in one run. `make bench` prints them."""

@@ -1,0 +1,229 @@
+"""What stands behind the ids of an address: rows of the demonstration, and a few made for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core import signing
+
+from prs.kernel import clock
+from prs.kernel.activity.models import AuditEvent
+from prs.kernel.files import CheckedFile, Kind
+from prs.kernel.identity.models import (
+    ApiKey,
+    Department,
+    Invitation,
+    JobTitle,
+    Role,
+    Team,
+    User,
+)
+from prs.kernel.identity.services import accounts, invitations, security
+from prs.kernel.tenancy.models import Organization
+from prs.ledgers.bookkeeping.models import Account, Entry
+from prs.masterdata.parties.models import (
+    Address,
+    Contact,
+    Customer,
+    CustomerImport,
+    Feedback,
+)
+from prs.masterdata.parties.selectors import token_of as feedback_token_of
+from prs.masterdata.parties.services import importing
+from prs.masterdata.places.models import Branch
+from prs.operations.deals import services as deals
+from prs.operations.deals.models import Deal, Project
+from prs.operations.invoicing.models import Invoice
+from prs.operations.payments import services as payments
+from prs.operations.payments.models import Payment, Receipt, Reversal, VerificationPolicy
+from prs.operations.payments.receipts import token_of
+from prs.operations.payments.services import PaymentDraft
+from tests.browser.house import House
+
+SECRET = "an-invitation-that-was-sent"
+ID = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def invitation(house: House) -> Any:
+    """An invitation that waits, with a link that we know."""
+    defaults = {
+        "email": "new@volta.demo",
+        "role": Role.objects.get(key="viewer"),
+        "invited_by": house.people["ama"],
+        "expires_at": clock.now() + timedelta(days=7),
+    }
+    return Invitation.objects.get_or_create(digest=security.digest(SECRET), defaults=defaults)[0]
+
+
+def invitation_link(house: House) -> str:
+    """What stands in the mail of that invitation."""
+    invitation(house)
+    return signing.dumps([house.organization_id.hex, SECRET], salt=invitations.SALT)
+
+
+def newcomer() -> str:
+    """The link of somebody whose login another opened."""
+    user = User.objects.filter(email="newcomer@volta.demo").first()
+    return accounts.welcome_token(
+        user or accounts.open_login("newcomer@volta.demo", name="New", at=clock.now())
+    )
+
+
+def key(house: House) -> Any:
+    """A key of another system."""
+    made = {"prefix": "abcdef", "digest": "e" * 64, "created_by": house.people["ama"]}
+    return ApiKey.objects.get_or_create(name="Till system", defaults=made)[0]
+
+
+def customer() -> Any:
+    """The customer whose screens are looked at."""
+    return first(Customer.objects.filter(external_code="C-3"))
+
+
+def contact(_house: House) -> Any:
+    """A person there."""
+    made = {"first_name": "Rosa", "is_primary": True, "is_billing": True, "phone": "+233245550101"}
+    return Contact.objects.get_or_create(customer=customer(), email="r@x.test", defaults=made)[0]
+
+
+def place(_house: House) -> Any:
+    """An address there."""
+    made = {"line1": "Gate 4", "city": "Tema", "is_default": True}
+    return Address.objects.get_or_create(customer=customer(), label="Store", defaults=made)[0]
+
+
+def table(house: House) -> Any:
+    """A file of customers with a fault."""
+    content = b"Name,E-mail\nHarbour,info@x.test\nBad,nobody\n"
+    file = CheckedFile(
+        kind=Kind.CSV,
+        name="customers.csv",
+        extension="csv",
+        content_type="text/csv",
+        bytes=content,
+        sha256="c" * 64,
+    )
+    at = clock.now()
+    return CustomerImport.objects.first() or importing.bring(file, by=house.people["ama"], at=at)
+
+
+def question(_house: House) -> str:
+    """The link by which a customer says how content they are."""
+    at = clock.now()
+    made = {"customer": customer(), "asked_at": at, "expires_at": at + timedelta(days=30)}
+    row = Feedback.objects.get_or_create(cause_id=customer().pk, defaults=made)[0]
+    return feedback_token_of(row)
+
+
+def deal(house: House) -> Any:
+    """A deal with something left to pay."""
+    fields = {"customer": customer(), "name": "Ward furniture", "currency": "GHS"}
+    fields |= {"value": Decimal(1200)}
+    at = clock.now()
+    known = Deal.objects.filter(name="Ward furniture").first()
+    by = house.people["kofi"]
+    return known or deals.close({**fields, "deal_date": at.date()}, by=by, at=at)
+
+
+def project(house: House) -> Any:
+    """A project of every team."""
+    fields, teams = {"name": "New clinic"}, Team.objects.all()
+    known = Project.objects.filter(name="New clinic").first()
+    by = house.people["ama"]
+    return known or deals.add_project(fields, by=by, at=clock.now(), teams=teams)
+
+
+def own_claim(house: House) -> Any:
+    """A payment that waits, recorded by whoever looks at the screens."""
+    at, by = clock.now(), house.people["ama"]
+    known = Payment.objects.filter(recorded_by=by, status="pending").first()
+    draft = PaymentDraft(customer(), Decimal(20), "GHS", "cash", at.date())
+    return known or payments.record_payment(draft, by=by, at=at)
+
+
+def first(rows: Any) -> Any:
+    """The first row, which must be there."""
+    row = rows.order_by("pk").first()
+    assert row is not None, f"The demonstration has no such {rows.model.__name__}."
+    return row
+
+
+Subject = Callable[[House], Any]
+PAID = Payment.Status.VERIFIED
+
+# By the beginning of the address's name, the longest first; each gives the row its id is of.
+ROWS: dict[str, Subject] = {
+    "billing:bounce": lambda _: first(Payment.objects.filter(status=PAID)),
+    "billing:charge_back": lambda _: first(Payment.objects.filter(status=PAID)),
+    "billing:clear_cheque": lambda _: first(Payment.objects.filter(status=PAID)),
+    "billing:credit_invoice": lambda _: first(Invoice.objects.filter(status="issued", paid=0)),
+    "billing:deposit_cheque": lambda _: first(Payment.objects.filter(status=PAID)),
+    "billing:pay_with_credit": lambda _: first(Invoice.objects.filter(status="issued", paid=0)),
+    "billing:request_refund": lambda _: first(Payment.objects.filter(status=PAID)),
+    "billing:withdraw": own_claim,
+    "billing:return_invoice": lambda _: first(Invoice.objects.filter(origin="import")),
+    "billing:invoice": lambda _: first(Invoice.objects.filter(paid__gt=0)),
+    "billing:record_payment": lambda _: first(Invoice.objects.filter(paid=0)).customer,
+    "billing:payment": lambda _: first(Payment.objects.filter(status=PAID)),
+    "books:account": lambda _: first(Account.objects.filter(code="1100")),
+    "books:entry": lambda _: first(Entry.objects.all()),
+    "office:audit_event": lambda _: first(AuditEvent.objects.filter(code="payment.verified")),
+    "office:branch": lambda _: first(Branch.objects.all()),
+    "office:copy_role": lambda _: Role.objects.get(key="salesperson"),
+    "office:department": lambda _: first(Department.objects.all()),
+    "office:edit_role": lambda _: Role.objects.get(key="salesperson"),
+    "office:invitation": invitation,
+    "office:job_title": lambda _: first(JobTitle.objects.all()),
+    "office:key": key,
+    "office:remove_role": lambda _: Role.objects.get(key="picker"),
+    "office:revoke_key": key,
+    "office:role": lambda _: Role.objects.get(key="salesperson"),
+    "office:rotate_key": key,
+    "office:team": lambda _: first(Team.objects.all()),
+    "office:": lambda house: house.people["kofi"],
+    "operator:organization": lambda house: Organization.objects.get(pk=house.organization_id),
+    "operator:suspend": lambda house: Organization.objects.get(pk=house.organization_id),
+    "operator:reactivate": lambda house: Organization.objects.get(pk=house.organization_id),
+    "sales:address": place,
+    "sales:call_off_deal": deal,
+    "sales:contact": contact,
+    "sales:deal": deal,
+    "sales:edit_deal": deal,
+    "sales:edit_project": project,
+    "sales:import": table,
+    "sales:note_deal": deal,
+    "sales:pay_deal": deal,
+    "sales:project": project,
+    "sales:use_credit": deal,
+    "sales:": lambda _: first(Customer.objects.filter(external_code="C-3")),
+    "verify:change_policy": lambda _: first(VerificationPolicy.objects.all()),
+    "verify:record": lambda _: first(Payment.objects.filter(status=PAID)),
+    "verify:reversal": lambda _: first(Reversal.objects.all()),
+    "verify:review": lambda _: first(Payment.objects.filter(status="pending")),
+}
+WORDS: dict[str, Callable[[House], str]] = {
+    "account:welcome": lambda _: newcomer(),
+    "account:invitation": invitation_link,
+    "billing:genuine": lambda _: token_of(first(Receipt.objects.all())),
+    "office:settings": lambda _: "receipt",
+    "office:start": lambda _: "people",
+    "sales:feedback": question,
+    "shell:notification_text": lambda _: "payment.recorded",
+}
+
+
+def address_of(house: House, route: str, name: str) -> str:
+    """An address whose ids are those of rows that are there."""
+    path = "/" + route
+    if not ID.search(path):
+        return path
+    with house.inside():
+        if name in WORDS:
+            return ID.sub(WORDS[name](house), path)
+        prefix = max((each for each in ROWS if name.startswith(each)), key=len, default="")
+        assert prefix, f"Say in tests/browser/subjects.py what {name} ({route}) is about."
+        return ID.sub(str(ROWS[prefix](house).pk), path)

@@ -1,0 +1,199 @@
+"""Every page that can be opened: readable for everybody, wide and narrow, light and dark, without a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.architecture.addresses import Address, addresses
+from tests.browser.conftest import DESK, failures_of
+from tests.browser.house import House
+from tests.browser.subjects import address_of
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FIND = """async (what) => {
+  const found = await axe.run(document, { ...what, resultTypes: ["violations"] });
+  return found.violations.map((each) =>
+    `${each.id}: ${each.nodes.slice(0, 3).map((node) => `${node.target} ${node.any[0]?.message ?? ""}`).join(" | ")}`);
+}"""
+DARK = """() => {
+  document.documentElement.dataset.bsTheme = "dark";
+  document.getElementById("dark").media = "screen";
+}"""
+WIDER = """() => {
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= wide) return [];
+  return [...document.body.querySelectorAll("*")]
+    .filter((each) => each.getBoundingClientRect().right > wide + 1 && each.checkVisibility())
+    .slice(0, 4).map((each) => `${each.tagName}.${each.className} ends at ${Math.round(each.getBoundingClientRect().right)}`)
+    .concat([`${document.documentElement.scrollWidth} is wider than ${wide}`]);
+}"""
+EVERYTHING = {"runOnly": {"type": "tag", "values": RULES}}
+# A wide page differs from its light self by its colours alone.
+ONLY_COLOUR = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+TABLET = {"width": 768, "height": 1024}
+PHONE = {"width": 360, "height": 740}
+
+# Files, streams, answers for machines, and steps that only stand in the middle of another.
+NO_SCREEN = {
+    "account_confirm_login_code",
+    "account_email_verification_sent",
+    "account_reset_password_from_key",
+    "account_set_password",
+    "mfa_add_webauthn",
+    "mfa_authenticate",
+    "mfa_download_recovery_codes",
+    "mfa_login_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_edit_webauthn",
+    "billing:proof",
+    "billing:receipt",
+    "office:badge_image",
+    "office:card_image",
+    "office:logo",
+    "sales:import_faults",
+    "sales:statement_pdf",
+    "verify:count",
+    "verify:policy_effect",
+    "verify:reversal_proof",
+    "shell:live",
+    "shell:healthz",
+    "shell:readyz",
+    "shell:open",
+}
+POST_ONLY = {
+    "account:end_others",
+    "account:end_session",
+    "account:strength",
+    "billing:answer",
+    "billing:clear_cheque",
+    "billing:deposit_cheque",
+    "books:close_period",
+    "books:open_period",
+    "office:change_logo",
+    "office:bulk_menus",
+    "office:reactivate",
+    "office:reissue",
+    "office:remove_role",
+    "office:reissue_own",
+    "office:resend_invitation",
+    "office:reset_settings",
+    "office:revoke_invitation",
+    "office:revoke_key",
+    "office:rotate_key",
+    "operator:change_role",
+    "operator:welcome",
+    "set_language",
+    "shell:preferences",
+    "shell:read",
+    "shell:read_all",
+    "verify:approve_refund",
+    "verify:ask",
+    "verify:claim",
+    "verify:deny",
+    "verify:next",
+    "verify:refuse_refund",
+    "verify:release",
+    "verify:remove_policy",
+    "verify:verify",
+    "sales:note_deal",
+    "sales:note",
+    "sales:remove_address",
+    "sales:remove_contact",
+    "sales:run_import",
+    "sales:tag",
+    "sales:tell_apart",
+    "sales:unmerge",
+    "sales:untag",
+}
+STRANGERS = {
+    "account_login",
+    "account_signup",
+    "account_inactive",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key_done",
+    "account:invitation",
+    "account:welcome",
+    "billing:genuine",
+}
+# Pat has an authenticator app and recovery codes.
+WITH_FACTORS = {"mfa_view_recovery_codes", "mfa_deactivate_totp"}
+
+
+def screens() -> list[Address]:
+    """Every page of the resolver, each once."""
+    seen = {
+        address.route: address
+        for address in reversed(addresses())
+        if address.name not in NO_SCREEN | POST_ONLY
+        and (not address.name.startswith("api:") or address.name == "api:docs")
+    }
+    return sorted(seen.values(), key=lambda each: each.route)
+
+
+def visitor(address: Address) -> str:
+    """Who looks at a page."""
+    if address.name in STRANGERS:
+        return ""
+    if address.name.startswith("operator:") or address.name in WITH_FACTORS:
+        return "pat"
+    return "yaw" if address.name == "verify:review" else "ama"
+
+
+@pytest.fixture(scope="session")
+def still(windows: Callable[..., Any]) -> Iterator[Callable[[str], tuple[Page, list[str]]]]:
+    """One page of each visitor, without motion, and what it complained about."""
+    made: dict[str, tuple[Page, list[str]]] = {}
+
+    def of(name: str) -> tuple[Page, list[str]]:
+        if name not in made:
+            page = windows(name).new_page()
+            page.emulate_media(reduced_motion="reduce", color_scheme="light")
+            made[name] = page, failures_of(page)
+        return made[name]
+
+    yield of
+    for page, _said in made.values():
+        page.close()
+
+
+@pytest.mark.parametrize("address", screens(), ids=lambda each: each.route or "home")
+def test_a_screen_is_accessible_fits_and_has_no_fault(house: House, still: Any, address: Address):
+    page, complaints = still(visitor(address))
+    page.set_viewport_size(DESK)
+    complaints.clear()
+    answer = page.goto(address_of(house, address.route, address.name))
+    found = {"status": [] if answer.status < 400 else [str(answer.status)]}
+
+    found["wide"] = page.evaluate(WIDER)
+    page.evaluate(AXE)
+    found["light"] = page.evaluate(FIND, EVERYTHING)
+    page.evaluate(DARK)
+    found["dark"] = page.evaluate(FIND, ONLY_COLOUR)
+    page.set_viewport_size(TABLET)
+    found["tablet"] = page.evaluate(WIDER)
+    found["dark and narrow"] = page.evaluate(FIND, EVERYTHING)
+    page.set_viewport_size(PHONE)
+    found["phone"] = page.evaluate(WIDER)
+    found["said"] = list(complaints)
+
+    assert {where: what for where, what in found.items() if what} == {}
+
+
+@pytest.mark.parametrize("name", sorted(POST_ONLY))
+def test_what_only_takes_posts_shows_nothing(house: House, windows: Any, name: str):
+    (route,) = {each.route for each in addresses() if each.name == name}
+    path = "/" + route.replace("<uuid:pk>", str(house.organization_id)).replace("<int:pk>", "1")
+    path = path.replace("<slug:group>", "receipt")
+    who = "pat" if name.startswith("operator:") else "ama"
+
+    answer = windows(who).request.get(house.address + path, max_redirects=0)
+
+    assert answer.status == 405 or name == "set_language"

@@ -1,0 +1,1 @@
+"""Makers of rows: plain functions, keyword-only, with sensible defaults."""

@@ -1,0 +1,18 @@
+import pytest
+from django.core.cache import cache
+
+from tests.cast import make_cast
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    """Locks and limits live in the cache, which outlasts a test's transaction."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def people(db):
+    """The cast, from outside: nobody has entered an organization yet."""
+    return make_cast()
