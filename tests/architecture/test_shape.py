@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import FLOORS, PRS, functions, modules, named, tree_of
+from tests.architecture.source import FLOORS, PRS, ROOT, functions, modules, named, tree_of
 
 # What may lie in an app. A kernel app may hold more, each file with one clear subject.
 APP_FILES = frozenset(

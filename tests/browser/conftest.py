@@ -81,7 +81,7 @@ def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
         call_command("createcachetable", "cache", verbosity=0)
         become("app")
         manage(env, "collectstatic", "--noinput", "-v0")
-        manage(env, "seed_demo_data")
+        manage(env, "seed_demo_data", "--small")
         log = folder / "serve.log"
         words = ("serve", "--host", "127.0.0.1", "--port", str(port), "--processes", "1")
         processes = [started(env, log, *words), started(env, folder / "worker.log", "worker")]

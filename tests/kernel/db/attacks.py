@@ -700,7 +700,7 @@ BY_HAND: dict[str, Attack] = {
     "alert_escalation_is_somebodys": Insert(Alert, {"kind": "escalated", "assigned_to_id": None}),
     "alert_resolver_has_a_moment": Update(
         "UPDATE followups_alert SET resolved_by_id = assigned_to_id WHERE id = %s",
-        lambda w: some(Alert),
+        lambda _: some(Alert),
     ),
     "credit_note_has_a_number": Insert(Credit, {"number": ""}, models.Q(kind="note")),
     "credit_says_why": Insert(Credit, {"reason": ""}),
