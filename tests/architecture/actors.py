@@ -29,6 +29,7 @@ from prs.kernel.tenancy.context import tenant_context
 from prs.ledgers.bookkeeping import selectors as books
 from prs.masterdata.parties.models import Address, Contact, Customer, CustomerImport
 from prs.masterdata.places.models import Branch
+from prs.operations.followups.models import Alert
 from prs.operations.incentives.models import Commission, CommissionRule, Goal, TeamOverride
 from tests.cast import NOON, PASSWORD, make_member
 from tests.factories.world import World, Worlds
@@ -92,6 +93,7 @@ SUBJECTS: dict[str, Subject] = {
     "sales:call_off_deal": lambda w: w.deal,
     "sales:deal": lambda w: w.deal,
     "sales:edit_deal": lambda w: w.deal,
+    "sales:alert": lambda _: newest(Alert.objects.filter(resolved_at=None)),
     "sales:edit_project": lambda w: w.deal.project,
     "sales:import": lambda _: newest(CustomerImport.objects.all()),
     "sales:note_deal": lambda w: w.deal,

@@ -37,6 +37,8 @@ from prs.masterdata.parties.services import importing
 from prs.masterdata.places.models import Branch
 from prs.operations.deals import services as deals
 from prs.operations.deals.models import Deal, Project
+from prs.operations.followups.models import Alert
+from prs.operations.incentives.models import Commission, Goal
 from prs.operations.invoicing.models import Invoice
 from prs.operations.payments import services as payments
 from prs.operations.payments.models import Payment, Receipt, Reversal, VerificationPolicy
@@ -189,11 +191,15 @@ ROWS: dict[str, Subject] = {
     "operator:suspend": lambda house: Organization.objects.get(pk=house.organization_id),
     "operator:reactivate": lambda house: Organization.objects.get(pk=house.organization_id),
     "sales:address": place,
+    "sales:alert": lambda _: first(Alert.objects.filter(resolved_at=None)),
     "sales:call_off_deal": deal,
+    "sales:commission": lambda _: first(Commission.objects.all()),
+    "sales:commission_split": deal,
     "sales:contact": contact,
     "sales:deal": deal,
     "sales:edit_deal": deal,
     "sales:edit_project": project,
+    "sales:goal": lambda _: first(Goal.objects.all()),
     "sales:import": table,
     "sales:note_deal": deal,
     "sales:pay_deal": deal,

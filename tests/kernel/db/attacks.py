@@ -673,7 +673,7 @@ BY_HAND: dict[str, Attack] = {
     "deal_rate_in_range": Insert(Deal, {"rate": 10_001}),
     "deal_due_after_date": Insert(Deal, {"due_date": NOON.date().replace(year=2001)}),
     "deal_paid_within_value": Insert(Deal, {"paid": 10_000}),
-    "deal_called_off_is_unpaid": Insert(Deal, {"cancelled_at": NOON}),
+    "deal_called_off_is_unpaid": Insert(Deal, {"cancelled_at": NOON}, models.Q(paid__gt=0)),
     "deal_follows_its_payments": Update(
         "UPDATE payments_payment SET status = 'withdrawn' WHERE id = %s", lambda w: w.acme.promised
     ),
@@ -923,6 +923,10 @@ BY_HAND |= {
         models.Q(kind="sale"),
     ),
     "commission_lines_add_up": line_by_hand,
+    "followups_followup_escalated_to_same_tenant": foreign(
+        FollowUp, "escalated_to", outcome="escalated"
+    ),
+    "followups_alert_resolved_by_same_tenant": foreign(Alert, "resolved_by", resolved_at=NOON),
     "incentives_payout_by_same_tenant": foreign(
         PAYOUT, "by", commission_id=lambda _: some(COMMISSION).pk
     ),
