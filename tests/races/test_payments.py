@@ -13,6 +13,7 @@ from prs.operations.invoicing.models import Invoice
 from prs.operations.payments import selectors
 from prs.operations.payments import services as payments
 from prs.operations.payments.models import Decision, Payment, Receipt
+from prs.operations.payments.rules import Share
 from prs.operations.payments.services import PaymentDraft
 from tests.cast import NOON, Cast, make_member
 from tests.factories.walk import TODAY, make_customer, make_invoice, make_payment, make_proof
@@ -154,7 +155,7 @@ def test_payments_over_the_same_invoices_in_other_orders_do_not_lock_each_other_
                     currency="USD",
                     method="cash",
                     paid_on=TODAY,
-                    shares=[payments.Share(invoice.pk, Decimal(30)) for invoice in order],
+                    shares=[Share(invoice.pk, Decimal(30)) for invoice in order],
                 ),
                 by=sam,
                 at=NOON,
