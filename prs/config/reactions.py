@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from prs.kernel.activity.rules import SYSTEM
 from prs.kernel.activity.services import Happening, Reaction
+from prs.kernel.identity import notices
 from prs.kernel.identity.models import Member
-from prs.kernel.identity.notices import tell
 from prs.ledgers.bookkeeping import services as bookkeeping
 from prs.masterdata.parties import services as parties
+from prs.masterdata.places import selectors as places
 from prs.operations.deals import services as deals
 from prs.operations.incentives import services as incentives
 from prs.operations.invoicing import services as invoices
@@ -51,6 +52,11 @@ def count_sale(happening: Happening) -> None:
 def count_sale_on_credit(happening: Happening) -> None:
     """A deposit that pays an invoice counts for whoever sold."""
     incentives.count_invoice(happening.subject)
+
+
+def tell(happening: Happening) -> None:
+    """Those whose business it is are told. Whose rows somebody sees, places know."""
+    notices.tell(happening, onlookers=places.onlookers)
 
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {

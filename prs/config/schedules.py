@@ -12,6 +12,12 @@ SCHEDULES = (
     Schedule("jobs.purge", "prs.kernel.jobs.services.purge", cron="17 3 * * *"),
     Schedule("activity.mail", "prs.kernel.activity.tasks.send_due_mail", every=MINUTE),
     Schedule("identity.mail", "prs.kernel.identity.tasks.send_due_account_mail", every=MINUTE),
+    Schedule(
+        "identity.digests", "prs.kernel.identity.tasks.send_digests", every=timedelta(minutes=15)
+    ),
+    Schedule(
+        "identity.forget", "prs.kernel.identity.tasks.forget_security_events", cron="11 3 * * *"
+    ),
     Schedule("chain.heads", "prs.kernel.identity.tasks.publish_chain_heads", cron="7 1 * * *"),
     Schedule("integrity.check", "prs.kernel.activity.tasks.check_everything", cron="37 2 * * *"),
     Schedule("activity.forget", "prs.kernel.activity.tasks.forget_what_passed", cron="53 3 * * *"),

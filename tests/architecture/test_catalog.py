@@ -152,7 +152,10 @@ def history_tables() -> list[tuple[str, frozenset[str]]]:
     for model in apps.get_models():
         for rule in model._meta.constraints:
             if isinstance(rule, AppendOnly):
-                found.append((model._meta.db_table, frozenset({"INSERT"} if rule.insert else ())))
+                rights = {"INSERT"} if rule.insert else set()
+                # What is kept for a time may be deleted after it; a trigger looks at the age.
+                rights |= {"DELETE"} if rule.kept_days else set()
+                found.append((model._meta.db_table, frozenset(rights)))
             elif isinstance(rule, WrittenByDatabase):
                 found.append((model._meta.db_table, frozenset()))
     return found

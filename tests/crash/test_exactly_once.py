@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,8 +16,11 @@ import pytest
 from django_q.conf import Conf
 
 from prs.config.integrity import CHECKS
-from prs.kernel.activity.models import AuditEvent, Notification
-from prs.kernel.activity.rules import SYSTEM
+from prs.kernel.activity import telling
+from prs.kernel.activity.models import AuditEvent, Digest, DigestItem, Mail, Notification
+from prs.kernel.activity.rules import SYSTEM, Choice, Event, MailWay
+from prs.kernel.activity.services import record
+from prs.kernel.identity import digests
 from prs.kernel.jobs.models import Job
 from prs.kernel.tenancy.context import tenant_context
 from prs.kernel.tenancy.services import Answer, claim_key, keep_answer
@@ -41,6 +45,7 @@ from tests.factories.walk import make_customer, make_invoice, make_payment, make
 from tests.factories.world import sent_invoice
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ASKED = Event("payment.asked", "Question", "{actor} asks.", told_as=("pk",))
 
 
 @pytest.fixture(autouse=True)
@@ -289,3 +294,27 @@ def test_an_invoice_is_imported_exactly_once(committed_cast):
         assert books.entries().count() == tried
         assert AuditEvent.objects.filter(code="invoice.imported").count() == tried
         assert found() == []
+
+
+def test_a_digest_that_was_killed_anywhere_is_written_once(committed_cast: Cast) -> None:
+    """Each day the worker is killed at another point; each day has one digest and one mail."""
+    acme, sam = committed_cast.acme.pk, committed_cast.sam
+    with tenant_context(acme):
+        telling.choose(sam.pk, {ASKED.code: Choice(in_app=True, mail=MailWay.DAILY)})
+
+    def happening(day: int) -> tuple[Callable[[], Any], Any]:
+        at = NOON + timedelta(days=day)
+        with tenant_context(acme):
+            record(ASKED, sam, by=committed_cast.vera, at=at)
+            (turn,) = digests.due(at=at + timedelta(days=1))
+        return lambda: digests.write(turn, at=at + timedelta(days=1)), turn.day
+
+    work, _day = happening(0)
+    for number, point in enumerate(list(points(acme, work)), start=1):
+        work, day = happening(number) if number > 1 else (work, _day)
+        survived(acme, work, point)
+        with tenant_context(acme):
+            made = Digest.objects.get(member_id=sam.pk, day=day)
+            assert DigestItem.objects.filter(digest=made).count() == 1, point
+            assert not DigestItem.objects.filter(digest__isnull=True).exists(), point
+            assert Mail.objects.filter(key=f"digest:{day}:{sam.pk}").count() == 1, point

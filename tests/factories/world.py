@@ -6,14 +6,22 @@ For tests that speak of every table, whichever tables there are: isolation, cons
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
 
 from prs.api.models import ApiRequest
-from prs.kernel.activity.models import Mail, Notification, NotificationPreference, NotificationText
+from prs.kernel.activity.models import (
+    Digest,
+    DigestItem,
+    Mail,
+    MailHours,
+    Notification,
+    NotificationPreference,
+    NotificationText,
+)
 from prs.kernel.activity.rules import SYSTEM
 from prs.kernel.db.ids import new_id
 from prs.kernel.files import CheckedFile, Kind
@@ -304,6 +312,18 @@ def make_traces(owner: Member, receipt: Receipt) -> None:
         created_at=NOON,
     )
     NotificationPreference.objects.create(member_id=owner.pk, code="payment.recorded")
+    MailHours.objects.create(member_id=owner.pk, quiet_from=time(22), quiet_until=time(6))
+    digest = Digest.objects.create(member_id=owner.pk, day=NOON.date(), until=NOON, made_at=NOON)
+    DigestItem.objects.create(
+        digest=digest,
+        event_id=new_id(),
+        member_id=owner.pk,
+        code="payment.recorded",
+        title="Payment to verify",
+        text="A payment waits.",
+        subject_kind="payments.payment",
+        at=NOON,
+    )
     NotificationText.objects.create(code="payment.denied", title="No", text="{reason}")
     Document.objects.get_or_create(
         kind="receipt",

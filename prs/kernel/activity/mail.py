@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -22,6 +24,7 @@ from prs.kernel.tenancy.models import Document, Organization
 log = structlog.get_logger(__name__)
 
 SEND: Final = "prs.kernel.activity.tasks.send_mail"
+SEND_SEVERAL: Final = "prs.kernel.activity.tasks.send_mail_of"
 # With the pauses of `backoff`, ten attempts reach over about eight hours.
 ATTEMPTS: Final = 10
 # As long as one attempt may take; after a crash the mail is due again then.
@@ -37,8 +40,12 @@ def post(
     body: str,
     at: datetime,
     document: Document | None = None,
+    not_before: datetime | None = None,
 ) -> Mail:
-    """Queue a mail in the transaction of its cause. The same key again queues nothing new."""
+    """Queue a mail in the transaction of its cause. The same key again queues nothing new.
+
+    With `not_before` it waits as a row until then, whatever becomes of the worker meanwhile.
+    """
     mail, new = Mail.objects.get_or_create(
         key=key,
         defaults={
@@ -46,13 +53,47 @@ def post(
             "subject": " ".join(subject.split())[:300],
             "body": body,
             "document": document,
-            "next_attempt_at": at,
+            "next_attempt_at": not_before or at,
             "created_at": at,
         },
     )
-    if new:
+    if new and mail.next_attempt_at <= at:
         enqueue(SEND, organization_id=required_organization(), mail_id=mail.pk)
     return mail
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A mail that is to be queued with others."""
+
+    key: str
+    recipient: str
+    subject: str
+    body: str
+    not_before: datetime | None = None
+
+
+@transaction.atomic
+def post_all(drafts: Sequence[Draft], *, at: datetime) -> None:
+    """Queue mails of one cause: two writes and one job, however many they are."""
+    if not drafts:
+        return
+    organization_id = required_organization()
+    rows = [
+        Mail(
+            organization_id=organization_id,
+            key=each.key,
+            recipient=each.recipient,
+            subject=" ".join(each.subject.split())[:300],
+            body=each.body,
+            next_attempt_at=each.not_before or at,
+            created_at=at,
+        )
+        for each in drafts
+    ]
+    Mail.objects.bulk_create(rows, ignore_conflicts=True)
+    if any(row.next_attempt_at <= at for row in rows):
+        enqueue(SEND_SEVERAL, organization_id=organization_id)
 
 
 def send(organization_id: UUID, mail_id: UUID | str, *, at: datetime) -> bool:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from prs.kernel.activity.rules import MailWay
 from prs.kernel.db.constraints import AppendOnly, Trigger, WrittenByDatabase
 from prs.kernel.tenancy.models import TenantForeignKey, TenantModel
 
@@ -196,10 +197,15 @@ class Notification(TenantModel):
 class NotificationPreference(TenantModel):
     """A member's own choice for one kind of event. Without a row the event's default holds."""
 
+    class ByMail(models.TextChoices):
+        NOW = MailWay.NOW, _("At once")
+        DAILY = MailWay.DAILY, _("Once a day")
+        OFF = MailWay.OFF, _("Never")
+
     member_id = models.UUIDField()
     code = models.CharField(max_length=60)
     in_app = models.BooleanField(default=True)
-    mail = models.BooleanField(default=False)
+    by_mail = models.CharField(max_length=5, choices=ByMail, default=ByMail.OFF)
 
     class Meta:
         verbose_name = _("notification preference")
@@ -209,10 +215,100 @@ class NotificationPreference(TenantModel):
                 fields=["organization", "member_id", "code"],
                 name="notification_preference_unique",
             ),
+            models.CheckConstraint(
+                condition=models.Q(by_mail__in=["now", "daily", "off"]),
+                name="notification_preference_mail_known",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+
+class MailHours(TenantModel):
+    """When a member is written to: the hour of the digest, and the hours in which mail is held back."""
+
+    member_id = models.UUIDField()
+    digest_hour = models.PositiveSmallIntegerField(_("hour of the digest"), default=8)
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("hours of mail")
+        verbose_name_plural = _("hours of mail")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "member_id"], name="mail_hours_one_per_member"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(digest_hour__lte=23), name="mail_hours_digest_in_a_day"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | models.Q(quiet_from__isnull=False, quiet_until__isnull=False)
+                & ~models.Q(quiet_from=models.F("quiet_until")),
+                name="mail_hours_quiet_has_two_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.digest_hour} {self.quiet_from} {self.quiet_until}"
+
+
+class Digest(TenantModel):
+    """The one mail of a member's day that lists what happened. It is there before the mail is queued."""
+
+    member_id = models.UUIDField()
+    day = models.DateField()
+    until = models.DateTimeField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("digest")
+        verbose_name_plural = _("digests")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "member_id", "day"], name="digest_one_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.member_id}"
+
+
+class DigestItem(TenantModel):
+    """Something that a member reads of in a digest: the next one, until `digest` says which."""
+
+    digest = TenantForeignKey(Digest, null=True, on_delete=models.CASCADE)
+    event_id = models.UUIDField()
+    member_id = models.UUIDField()
+    code = models.CharField(max_length=60)
+    title = models.CharField(max_length=200)
+    text = models.CharField(max_length=1000)
+    subject_kind = models.CharField(max_length=60)
+    subject_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("line of a digest")
+        verbose_name_plural = _("lines of digests")
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organization", "member_id", "at"],
+                condition=models.Q(digest__isnull=True),
+                name="digest_item_waiting",
+            ),
+            models.Index(fields=["organization", "at"], name="digest_item_at"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "event_id", "member_id"],
+                name="digest_item_once_per_event",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class NotificationText(TenantModel):

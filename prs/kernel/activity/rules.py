@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from string import Formatter
 from typing import Any, Protocol
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 SECRET_FIELDS = frozenset({"password", "secret", "token", "digest", "key"})
 
@@ -34,13 +36,24 @@ class SystemActor:
 SYSTEM = SystemActor()
 
 
+class MailWay(StrEnum):
+    """How somebody is written to about a kind of event."""
+
+    NOW = "now"
+    DAILY = "daily"
+    OFF = "off"
+
+
 @dataclass(frozen=True)
 class Event:
     """Something that can happen.
 
     `told` names permissions whose holders are told, `told_as` attributes of the subject that hold a
-    member's id. `sees` is the permission that a live stream needs to be sent the event. `mail` says
-    whether those told get mail too unless they chose otherwise.
+    member's id. `held_as` names those attributes (`payment.recorded_by_id` goes through another row)
+    whose member the subject belongs to: holders of a right are told only if their row scope reaches
+    that member. Without it the subject is the whole organization's. `sees` is the permission that a
+    live stream needs to be sent the event. `mail` says whether those told get mail too unless they
+    chose otherwise.
     """
 
     code: str
@@ -48,6 +61,7 @@ class Event:
     sentence: Any
     told: tuple[str, ...] = ()
     told_as: tuple[str, ...] = ()
+    held_as: tuple[str, ...] = ()
     sees: str = ""
     priority: str = "medium"
     category: str = "business"
@@ -59,6 +73,89 @@ class Event:
     def topic(self) -> str:
         """The first word of the code: what a page listens to."""
         return self.code.split(".", 1)[0]
+
+    @property
+    def way(self) -> MailWay:
+        """How those told are written to unless they chose otherwise."""
+        return MailWay.NOW if self.mail else MailWay.OFF
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it waits for nobody: it is always shown, and its mail goes out at once."""
+        return self.priority == "urgent" or self.category == "security"
+
+    def named(self, subject: Any) -> list[UUID]:
+        """The members whom the subject names."""
+        return members_in(subject, self.told_as)
+
+    def holders(self, subject: Any) -> list[UUID] | None:
+        """The members whose row the subject is; None when it is the whole organization's."""
+        return members_in(subject, self.held_as) if self.held_as else None
+
+
+def members_in(subject: Any, paths: tuple[str, ...]) -> list[UUID]:
+    """The ids that stand at paths of attributes; what is empty or missing names nobody."""
+    found = []
+    for path in paths:
+        value = subject
+        for name in path.split("."):
+            value = getattr(value, name, None)
+        if value:
+            found.append(value)
+    return found
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Where a member wants to hear of a kind of event."""
+
+    in_app: bool
+    mail: MailWay
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When a member is written to, on the clock of the organization.
+
+    The quiet hours begin at the first moment and are over at the second; they may pass midnight.
+    """
+
+    digest: int = 8
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+
+    def quiet_at(self, moment: time) -> bool:
+        """Whether a moment of the day lies in the quiet hours."""
+        if self.quiet_from is None or self.quiet_until is None:
+            return False
+        if self.quiet_from < self.quiet_until:
+            return self.quiet_from <= moment < self.quiet_until
+        return moment >= self.quiet_from or moment < self.quiet_until
+
+    def held_until(self, at: datetime, zone: str) -> datetime | None:
+        """The end of the quiet hours that a moment lies in; None when mail may go out."""
+        local = at.astimezone(ZoneInfo(zone))
+        if self.quiet_until is None or not self.quiet_at(local.time()):
+            return None
+        days = 0 if local.time() < self.quiet_until else 1
+        end = moment_of(local.date() + timedelta(days=days), self.quiet_until, zone)
+        # In the night in which an hour comes twice, the first end may have passed already.
+        return end if end > at else moment_of(local.date(), self.quiet_until, zone, fold=1)
+
+    def last_digest(self, at: datetime, zone: str) -> tuple[date, datetime]:
+        """The day and the moment of the digest that was due last."""
+        today = at.astimezone(ZoneInfo(zone)).date()
+        due = moment_of(today, time(self.digest), zone)
+        if due <= at:
+            return today, due
+        before = today - timedelta(days=1)
+        return before, moment_of(before, time(self.digest), zone)
+
+
+def moment_of(day: date, clock: time, zone: str, *, fold: int = 0) -> datetime:
+    """When a clock of a time zone shows a time on a day, in UTC."""
+    local = datetime.combine(day, clock.replace(fold=fold), tzinfo=ZoneInfo(zone))
+    return local.astimezone(UTC)
 
 
 class Gaps(dict[str, Any]):

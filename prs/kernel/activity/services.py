@@ -45,6 +45,7 @@ class Happening:
     by: Actor
     at: datetime
     row: AuditEvent
+    holders: tuple[UUID, ...] | None = None
 
 
 Reaction = Callable[[Happening], None]
@@ -68,11 +69,13 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     words: Mapping[str, Any] | None = None,
+    holders: Iterable[UUID] | None = None,
 ) -> AuditEvent:
     """Write one audit row and its live events, then run the reactions, all in this transaction.
 
     `before` and `after` are the subject's fields around the change; only what differs is kept.
-    `words` fill the places of the event's sentence.
+    `words` fill the places of the event's sentence. `holders` are the members whose row the subject
+    is, where the event can't read them off it; with none of them it is told to those who see all rows.
     """
     was, became = difference(before or {}, after or {})
     origin = current_origin()
@@ -93,7 +96,9 @@ def record(
         at=at,
     )
     write(row, topics=(event.topic, *event.topics), permission=event.sees)
-    happening = Happening(event, subject, by, at, row)
+    theirs = event.holders(subject) if holders is None else holders
+    owners = None if theirs is None else tuple(theirs)
+    happening = Happening(event, subject, by, at, row, owners)
     table = reactions()
     for reaction in (*table.get(event.code, ()), *table.get("*", ())):
         reaction(happening)

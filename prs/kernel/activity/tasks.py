@@ -10,7 +10,7 @@ import structlog
 
 from prs.kernel import clock
 from prs.kernel.activity import integrity, mail
-from prs.kernel.activity.models import OutboxEvent
+from prs.kernel.activity.models import Digest, DigestItem, OutboxEvent
 from prs.kernel.jobs.services import enqueue
 from prs.kernel.tenancy.context import platform_context, tenant_context
 from prs.kernel.tenancy.models import Organization
@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 # An open page catches up over an hour at most; a day leaves room to look into what happened.
 EVENTS_KEPT: Final = timedelta(days=1)
+DIGESTS_KEPT: Final = timedelta(days=30)
 
 
 def organizations() -> list[UUID]:
@@ -31,6 +32,11 @@ def organizations() -> list[UUID]:
 def send_mail(*, organization_id: UUID | str, mail_id: str) -> None:
     """Send one queued mail. What fails is tried again by `send_due_mail`."""
     mail.send(UUID(str(organization_id)), mail_id, at=clock.now())
+
+
+def send_mail_of(*, organization_id: UUID | str) -> None:
+    """Send what one organization has queued and is due."""
+    mail.send_due(UUID(str(organization_id)), at=clock.now())
 
 
 def send_due_mail() -> None:
@@ -58,9 +64,12 @@ def check_organization(*, organization_id: UUID | str) -> None:
 
 
 def forget_what_passed() -> None:
-    """Delete live events and idempotency keys that nobody will ask for any more."""
+    """Delete live events, lines of digests and idempotency keys that nobody will ask for any more."""
     at = clock.now()
     for organization_id in organizations():
         with tenant_context(organization_id):
             OutboxEvent.objects.filter(at__lt=at - EVENTS_KEPT).delete()
+            # Lines that were never sent wait for somebody who left.
+            DigestItem.objects.filter(at__lt=at - DIGESTS_KEPT).delete()
+            Digest.objects.filter(made_at__lt=at - DIGESTS_KEPT).delete()
             forget_old_keys(at=at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time
 from string import Formatter
 from uuid import UUID
 
@@ -12,10 +12,17 @@ from django.utils.translation import gettext_lazy as _
 
 from prs.kernel.activity import events
 from prs.kernel.activity.catalogue import events as catalogue
-from prs.kernel.activity.models import Notification, NotificationPreference, NotificationText
-from prs.kernel.activity.rules import Actor, Event
+from prs.kernel.activity.models import (
+    DigestItem,
+    MailHours,
+    Notification,
+    NotificationPreference,
+    NotificationText,
+)
+from prs.kernel.activity.rules import Actor, Choice, Event, Hours, MailWay
 from prs.kernel.activity.services import announce_to, record
 from prs.kernel.errors import Invalid
+from prs.kernel.tenancy.context import required_organization
 
 TOPIC = "notification"
 
@@ -36,6 +43,36 @@ class NothingSaid(Invalid):
     """A text is empty."""
 
     sentence = _("A notification needs a title and a text.")
+
+
+class UrgentCannotWait(Invalid):
+    """What is urgent is not kept for a digest."""
+
+    sentence = _("“{title}” is urgent and can't wait for the daily mail. Choose at once, or never.")
+
+
+class NoSuchHour(Invalid):
+    """An hour that no clock shows."""
+
+    sentence = _("The daily mail comes at a full hour between 0 and 23.")
+
+
+class HalfQuiet(Invalid):
+    """Quiet hours with one end."""
+
+    sentence = _("Quiet hours need both a beginning and an end. Leave both empty to have none.")
+
+
+class AlwaysQuiet(Invalid):
+    """Quiet hours that end when they begin."""
+
+    sentence = _("Quiet hours can't end at the moment at which they begin.")
+
+
+class DigestInQuietHours(Invalid):
+    """The daily mail would come while nothing may come."""
+
+    sentence = _("The daily mail would come at {hour}, in your quiet hours. Choose another hour.")
 
 
 def told_events() -> dict[str, Event]:
@@ -70,14 +107,76 @@ def mark_all_read(member_id: UUID, *, at: datetime) -> int:
 
 
 @transaction.atomic
-def choose(member_id: UUID, choices: Mapping[str, tuple[bool, bool]]) -> None:
-    """Keep where a member wants to hear of each kind: (in the app, by mail) by event code."""
+def choose(member_id: UUID, choices: Mapping[str, Choice]) -> None:
+    """Keep where a member wants to hear of each kind, by the event's code.
+
+    :raises UrgentCannotWait: an urgent kind is to come once a day.
+    """
     known = told_events()
-    for code, (in_app, mail) in choices.items():
-        if code in known:
-            NotificationPreference.objects.update_or_create(
-                member_id=member_id, code=code, defaults={"in_app": in_app, "mail": mail}
-            )
+    kept = {code: choice for code, choice in choices.items() if code in known}
+    for code, choice in kept.items():
+        if choice.mail == MailWay.DAILY and known[code].urgent:
+            raise UrgentCannotWait(title=known[code].title)
+    rows = [
+        NotificationPreference(
+            organization_id=required_organization(),
+            member_id=member_id,
+            code=code,
+            in_app=choice.in_app,
+            by_mail=choice.mail,
+        )
+        for code, choice in kept.items()
+    ]
+    NotificationPreference.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        update_fields=["in_app", "by_mail"],
+        unique_fields=["organization", "member_id", "code"],
+    )
+    never = [code for code, choice in kept.items() if choice.mail == MailWay.OFF]
+    waiting = DigestItem.objects.filter(member_id=member_id, digest__isnull=True)
+    waiting.filter(code__in=never).delete()
+
+
+@transaction.atomic
+def set_hours(
+    member_id: UUID, *, digest: int, quiet_from: time | None, quiet_until: time | None
+) -> MailHours:
+    """Keep when a member is written to.
+
+    Raises `NoSuchHour`, `HalfQuiet`, `AlwaysQuiet` or `DigestInQuietHours`.
+    """
+    if not 0 <= digest <= 23:
+        raise NoSuchHour
+    if (quiet_from is None) != (quiet_until is None):
+        raise HalfQuiet
+    if quiet_from is not None and quiet_from == quiet_until:
+        raise AlwaysQuiet
+    if Hours(digest, quiet_from, quiet_until).quiet_at(time(digest)):
+        raise DigestInQuietHours(hour=f"{digest:02}:00")
+    row, _new = MailHours.objects.update_or_create(
+        member_id=member_id,
+        defaults={"digest_hour": digest, "quiet_from": quiet_from, "quiet_until": quiet_until},
+    )
+    return row
+
+
+@transaction.atomic
+def arrange(member_id: UUID, choices: Mapping[str, Choice], hours: Hours) -> None:
+    """Keep what a member wants to hear, and when. Raises what `choose` and `set_hours` raise."""
+    choose(member_id, choices)
+    set_hours(
+        member_id,
+        digest=hours.digest,
+        quiet_from=hours.quiet_from,
+        quiet_until=hours.quiet_until,
+    )
+
+
+def hours_of(member_id: UUID) -> Hours:
+    """When a member is written to."""
+    row = MailHours.objects.filter(member_id=member_id).first()
+    return Hours(row.digest_hour, row.quiet_from, row.quiet_until) if row else Hours()
 
 
 @transaction.atomic

@@ -125,18 +125,23 @@ class SameTenant(SqlConstraint):
 class AppendOnly(SqlConstraint):
     """Rows are added and never changed: by a trigger, and by rights the application lacks.
 
-    `insert=False` takes the right to add as well, for tables that only triggers write.
+    `insert=False` takes the right to add as well, for tables that only triggers write. `kept_days`
+    says how long rows are kept (by their moment `at`): older ones may be deleted, still not changed.
     """
 
-    def __init__(self, *, name: str, insert: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, *, name: str, insert: bool = True, kept_days: int | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(name=name, **kwargs)
-        self.insert = insert
+        self.insert, self.kept_days = insert, kept_days
 
     def forward(self, model: Any) -> str:
         table, role = model._meta.db_table, settings.DATABASE_APP_ROLE
-        rights = "UPDATE, DELETE, TRUNCATE" if self.insert else "INSERT, UPDATE, DELETE, TRUNCATE"
+        rights = "UPDATE, TRUNCATE" if self.kept_days else "UPDATE, DELETE, TRUNCATE"
+        if not self.insert:
+            rights = f"INSERT, {rights}"
         body = (
-            f"BEGIN RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = '{self.name}', "
+            f"BEGIN {self.passing}RAISE EXCEPTION USING ERRCODE = '23514', CONSTRAINT = '{self.name}', "
             f"MESSAGE = 'rows of {table} are never changed'; END"
         )
         return (
@@ -146,6 +151,17 @@ class AppendOnly(SqlConstraint):
             f"CREATE TRIGGER {self.name}_all BEFORE TRUNCATE ON {table} "
             f"FOR EACH STATEMENT EXECUTE FUNCTION {self.name}(); "
             f"REVOKE {rights} ON {table} FROM {role};"
+        )
+
+    @property
+    def passing(self) -> str:
+        """What the trigger lets pass before it refuses."""
+        if self.kept_days is None:
+            return ""
+        # Asked one inside the other: a truncation has no old row to look at.
+        return (
+            f"IF TG_OP = 'DELETE' THEN IF OLD.at < now() - interval '{self.kept_days} days' "
+            "THEN RETURN OLD; END IF; END IF; "
         )
 
     def backward(self, model: Any) -> str:
@@ -158,7 +174,8 @@ class AppendOnly(SqlConstraint):
 
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
-        return path, args, {**kwargs, "insert": self.insert}
+        kept = {} if self.kept_days is None else {"kept_days": self.kept_days}
+        return path, args, {**kwargs, "insert": self.insert, **kept}
 
 
 class Trigger(SqlConstraint):

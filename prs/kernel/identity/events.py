@@ -17,8 +17,8 @@ from prs.kernel.identity.permissions import (
 )
 
 
-def _event(code: str, title: Any, sentence: Any, *, sees: object) -> Event:
-    return Event(code, title, sentence, sees=str(sees), category="office")
+def _event(code: str, title: Any, sentence: Any, *, sees: object, **more: Any) -> Event:
+    return Event(code, title, sentence, sees=str(sees), category="office", **more)
 
 
 ORGANIZATION_CREATED = Event(
@@ -83,7 +83,11 @@ BADGE_REISSUED = _event(
 )
 
 ROLE_ADDED = _event(
-    "role.added", _("Role added"), _("{actor} added the role {subject}."), sees=EDIT_ROLES
+    "role.added",
+    _("Role added"),
+    _("{actor} added the role {subject}."),
+    sees=EDIT_ROLES,
+    told=(EDIT_ROLES.code,),
 )
 ROLE_CHANGED = _event(
     "role.changed", _("Role changed"), _("{actor} changed the role {subject}."), sees=EDIT_ROLES
@@ -130,7 +134,13 @@ JOB_TITLE_CHANGED = _event(
     sees=VIEW_MEMBERS,
 )
 TEAM_ADDED = _event(
-    "team.added", _("Team added"), _("{actor} added the team {subject}."), sees=VIEW_MEMBERS
+    "team.added",
+    _("Team added"),
+    _("{actor} added the team {subject}."),
+    sees=VIEW_MEMBERS,
+    told=(VIEW_MEMBERS.code,),
+    told_as=("lead_id",),
+    held_as=("lead_id",),
 )
 TEAM_CHANGED = _event(
     "team.changed", _("Team changed"), _("{actor} changed the team {subject}."), sees=VIEW_MEMBERS

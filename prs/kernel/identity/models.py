@@ -14,7 +14,7 @@ from django_otp.models import Device, DeviceManager
 from prs.kernel.activity.models import Delivery
 from prs.kernel.db.constraints import AppendOnly, Trigger, refuse
 from prs.kernel.db.ids import new_id
-from prs.kernel.identity.rules import Scope
+from prs.kernel.identity.rules import SECURITY_EVENTS_KEPT, Scope
 from prs.kernel.tenancy.models import TenantForeignKey, TenantModel
 
 
@@ -148,8 +148,13 @@ class SecurityEvent(models.Model):
     class Meta:
         verbose_name = _("security event")
         verbose_name_plural = _("security events")
-        indexes: ClassVar = [models.Index(fields=["user", "-at"], name="security_event_user")]
-        constraints: ClassVar = [AppendOnly(name="security_event_append_only")]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "-at"], name="security_event_user"),
+            models.Index(fields=["at"], name="security_event_at"),
+        ]
+        constraints: ClassVar = [
+            AppendOnly(name="security_event_append_only", kept_days=SECURITY_EVENTS_KEPT.days)
+        ]
 
     def __str__(self) -> str:
         return self.kind

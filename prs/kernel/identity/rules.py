@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+SECURITY_EVENTS_KEPT: Final = timedelta(days=90)
 
 
 class Scope(StrEnum):

@@ -62,15 +62,45 @@ def member_ids_in_scope(member: Member) -> Reach:
 
 def team_mates(member: Member) -> QuerySet[Any]:
     """The ids of everyone in the teams that a member belongs to or leads, and the member's own."""
-    teams = Team.objects.filter(
-        Q(lead=member) | Q(pk__in=TeamMember.objects.filter(member=member).values("team")),
-        active=True,
-    ).values("pk")
+    teams = teams_of_any([member.pk])
     return Member.objects.filter(
-        Q(pk=member.pk)
-        | Q(pk__in=TeamMember.objects.filter(team__in=teams).values("member"))
-        | Q(pk__in=Team.objects.filter(pk__in=teams, lead__isnull=False).values("lead"))
+        Q(pk=member.pk) | Q(pk__in=people_in(teams)) | Q(pk__in=leads_of(teams))
     ).values("pk")
+
+
+def onlookers(
+    members: Collection[UUID], holders: Collection[UUID], *, also: Q | None = None
+) -> set[UUID]:
+    """Those of these members whose row scope reaches a row of one of the holders. One query.
+
+    The same as `member_ids_in_scope`, asked the other way round; `also` is what a floor above knows.
+    """
+    teams = teams_of_any(holders)
+    departments = Member.objects.filter(pk__in=holders, department__isnull=False)
+    sees = (
+        Q(pk__in=holders)
+        | Q(role__scope=Scope.ALL)
+        | Q(role__scope=Scope.TEAM) & (Q(pk__in=people_in(teams)) | Q(pk__in=leads_of(teams)))
+        | Q(role__scope=Scope.DEPARTMENT, department__in=departments.values("department"))
+    )
+    found = Member.objects.filter(sees | also if also else sees, pk__in=members)
+    return set(found.values_list("pk", flat=True))
+
+
+def teams_of_any(members: Collection[UUID]) -> QuerySet[Any]:
+    """The ids of the teams in use that any of these members belongs to or leads."""
+    places = TeamMember.objects.filter(member__in=members).values("team")
+    return Team.objects.filter(Q(lead__in=members) | Q(pk__in=places), active=True).values("pk")
+
+
+def people_in(teams: QuerySet[Any]) -> QuerySet[Any]:
+    """The ids of those who belong to teams."""
+    return TeamMember.objects.filter(team__in=teams).values("member")
+
+
+def leads_of(teams: QuerySet[Any]) -> QuerySet[Any]:
+    """The ids of those who lead teams."""
+    return Team.objects.filter(pk__in=teams, lead__isnull=False).values("lead")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,15 @@ CUSTOMER_ADDED = Event(
     "customer.added",
     _("Customer added"),
     _("{actor} added the customer {subject}."),
+    told=("deals.oversee",),
+    held_as=("salesperson_id",),
+    sees="customers.view",
+)
+# A file brings hundreds: whoever leads is told of the file.
+CUSTOMER_BROUGHT = Event(
+    "customer.brought",
+    _("Customer imported"),
+    _("{actor} added the customer {subject} from a file."),
     sees="customers.view",
 )
 CUSTOMER_CHANGED = Event(
@@ -128,5 +137,6 @@ IMPORT_FINISHED = Event(
     "customer.import_finished",
     _("Customers imported"),
     _("{actor} imported customers from {file}: {added} added, {changed} changed."),
+    told=("customers.import",),
     sees="customers.view",
 )

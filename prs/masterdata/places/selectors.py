@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from uuid import UUID
+
 from django.db.models import Q
 
+from prs.kernel.identity import selectors as people
 from prs.kernel.identity.models import Member
 from prs.kernel.identity.rules import Scope
 from prs.kernel.identity.selectors import Reach, member_ids_in_scope
@@ -21,6 +25,16 @@ def colleagues(member: Member) -> Reach:
     own = BranchMember.objects.filter(member=member).values("branch")
     posted = BranchMember.objects.filter(branch__in=own).values("member")
     return Member.objects.filter(Q(pk=member.pk) | Q(pk__in=posted)).values("pk")
+
+
+def onlookers(members: Collection[UUID], holders: Collection[UUID]) -> set[UUID]:
+    """Those of these members who see the rows of one of the holders. One query.
+
+    The same as `colleagues`, asked the other way round.
+    """
+    branches = BranchMember.objects.filter(member__in=holders).values("branch")
+    posted = BranchMember.objects.filter(branch__in=branches).values("member")
+    return people.onlookers(members, holders, also=Q(role__scope=Scope.BRANCH, pk__in=posted))
 
 
 def branch_of(member: Member) -> Branch | None:

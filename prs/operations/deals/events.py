@@ -13,6 +13,7 @@ CREATED = Event(
     _("Deal closed"),
     _("{actor} closed deal {subject} with {customer}: {amount}."),
     told=("deals.oversee",),
+    held_as=("salesperson_id",),
     sees=SEES,
 )
 CHANGED = Event(
@@ -20,6 +21,7 @@ CHANGED = Event(
     _("Deal changed"),
     _("{actor} changed deal {subject} with {customer}."),
     told=("deals.oversee",),
+    held_as=("salesperson_id",),
     told_as=("salesperson_id",),
     sees=SEES,
 )
@@ -50,6 +52,7 @@ PAID = Event(
     _("Deal paid in full"),
     _("Deal {subject} with {customer} is paid in full: {amount}."),
     told=("deals.oversee",),
+    held_as=("salesperson_id",),
     told_as=("salesperson_id",),
     sees=SEES,
     mail=True,
@@ -62,6 +65,7 @@ CALLED_OFF = Event(
     _("Deal called off"),
     _("{actor} called off deal {subject} with {customer}: {reason}"),
     told=("deals.oversee",),
+    held_as=("salesperson_id",),
     told_as=("salesperson_id",),
     sees=SEES,
 )

@@ -264,7 +264,9 @@ def add_project(
     with refusing(TAKEN):
         project.save(force_insert=True)
     give_to(project, teams)
-    record(events.PROJECT_ADDED, project, by=by, at=at, after=model_to_dict(project))
+    # A project is its teams' and nobody's in particular: it is told to those who see all of them.
+    after = model_to_dict(project)
+    record(events.PROJECT_ADDED, project, by=by, at=at, after=after, holders=())
     return project
 
 

@@ -27,6 +27,7 @@ OVERRIDE_ADDED = Event(
     _("Team lead's share set"),
     _("{actor} gave {lead} {percent} % of what {team} sells."),
     told=("commissions.approve",),
+    held_as=("lead_id",),
     sees=SEES,
 )
 SPLIT = Event(
@@ -34,6 +35,16 @@ SPLIT = Event(
     _("Deal shared out"),
     _("{actor} shared deal {subject} out: {shares}."),
     told=("commissions.approve",),
+    held_as=("salesperson_id",),
+    sees=SEES,
+)
+CREATED = Event(
+    "commission.created",
+    _("Commission worked out"),
+    _("{actor} worked out the commission of {member} for {period}: {amount}."),
+    told=("commissions.approve",),
+    told_as=("member_id",),
+    held_as=("member_id",),
     sees=SEES,
 )
 CALCULATED = Event(
@@ -53,6 +64,7 @@ APPROVED = Event(
     _("Commission approved"),
     _("{actor} approved the commission of {member} for {period}: {amount}."),
     told=("commissions.pay",),
+    held_as=("member_id",),
     told_as=("member_id",),
     sees=SEES,
     mail=True,
@@ -70,6 +82,7 @@ DISPUTED = Event(
     _("Commission disputed"),
     _("{actor} disputes the commission for {period}: {reason}"),
     told=("commissions.approve",),
+    held_as=("member_id",),
     sees=SEES,
     mail=True,
 )

@@ -25,6 +25,7 @@ RETURNED = Event(
     _("Invoice returned for correction"),
     _("{actor} returned invoice {subject} for correction: {reason}"),
     told=("invoices.review",),
+    held_as=("salesperson_id",),
     told_as=("salesperson_id",),
     sees="invoices.view",
     priority="high",
@@ -34,6 +35,7 @@ CORRECTED = Event(
     _("Invoice corrected"),
     _("{actor} corrected invoice {subject}: it is now {amount}, revision {revision}."),
     told=("invoices.review",),
+    held_as=("salesperson_id",),
     told_as=("salesperson_id",),
     sees="invoices.view",
 )
@@ -62,6 +64,7 @@ WRITTEN_OFF = Event(
     _("Invoice written off"),
     _("{actor} wrote off {amount} of invoice {subject} of {customer}: {reason}"),
     told=("books.view",),
+    held_as=("salesperson_id",),
     told_as=("salesperson_id",),
     sees="invoices.view",
     priority="high",

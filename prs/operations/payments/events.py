@@ -12,7 +12,8 @@ RECORDED = Event(
     "payment.recorded",
     _("Payment to verify"),
     _("{actor} recorded payment {subject} of {customer}: {amount}."),
-    told=("payments.verify",),
+    told=("payments.verify", "payments.policy"),
+    held_as=("recorded_by_id",),
     sees=SEES,
     priority="high",
 )
@@ -48,6 +49,7 @@ ANSWERED = Event(
     _("Answer about a payment"),
     _("{actor} answered about payment {subject}: {reason}"),
     told=("payments.verify",),
+    held_as=("recorded_by_id",),
     sees=SEES,
 )
 CLAIMED = Event(
@@ -61,6 +63,7 @@ CHECKED = Event(
     _("Payment to decide"),
     _("{actor} checked payment {subject} of {customer}, {amount}; a second verifier decides."),
     told=("payments.verify_second",),
+    held_as=("recorded_by_id",),
     sees=SEES,
     priority="high",
 )
@@ -76,6 +79,7 @@ REFUND_REQUESTED = Event(
     _("Refund to approve"),
     _("{actor} asks to refund {amount} to {customer} ({subject}): {reason}"),
     told=("payments.refund",),
+    held_as=("payment.recorded_by_id",),
     sees=SEES,
     priority="high",
     topics=("payment",),
@@ -104,6 +108,7 @@ CHARGED_BACK = Event(
     _("Payment charged back"),
     _("{amount} of payment {subject} of {customer} was charged back: {reason}"),
     told=("books.view",),
+    held_as=("recorded_by_id",),
     told_as=("recorded_by_id",),
     sees=SEES,
     priority="urgent",
@@ -115,6 +120,7 @@ BOUNCED = Event(
     _("Cheque bounced"),
     _("The cheque of payment {subject} of {customer}, {amount}, bounced: {reason}"),
     told=("books.view",),
+    held_as=("recorded_by_id",),
     told_as=("recorded_by_id",),
     sees=SEES,
     priority="urgent",
@@ -168,6 +174,7 @@ CASH_DIFFERS = Event(
     _("Cash differs"),
     _("{actor} counted {counted} of {recorder}, where {recorded} was recorded: {reason}"),
     told=("payments.verify_second",),
+    held_as=("pk",),
     told_as=("pk",),
     sees=SEES,
     priority="high",
@@ -186,6 +193,7 @@ ESCALATED = Event(
     _("Payment waits too long"),
     _("Payment {subject} of {customer}, {amount}, has waited since {since}."),
     told=("payments.verify_second", "payments.policy"),
+    held_as=("recorded_by_id",),
     sees=SEES,
     priority="urgent",
 )

@@ -1,4 +1,4 @@
-"""The notification centre: what a member was told, and what they want to be told."""
+"""The notification centre: what a member was told, and in whose words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from prs.kernel import clock
 from prs.kernel.activity import telling
 from prs.kernel.activity.catalogue import events
-from prs.kernel.activity.models import Notification, NotificationPreference, NotificationText
+from prs.kernel.activity.models import Notification, NotificationText
 from prs.kernel.activity.rules import Event, worded
 from prs.kernel.activity.selectors import notifications_of
 from prs.kernel.errors import Invalid
@@ -80,39 +80,6 @@ def read_all(request: Request) -> HttpResponse:
     """Mark everything as read."""
     telling.mark_all_read(request.member.pk, at=clock.now())
     return redirect("shell:notifications")
-
-
-def hears(request: Any, event: Event) -> bool:
-    """Whether a kind of event can reach this member at all."""
-    return bool(event.told_as) or any(map(request.member.may, event.told))
-
-
-@members_only
-@require_http_methods(["GET", "POST"])
-def choices(request: Request) -> HttpResponse:
-    """What a member wants to be told, and where."""
-    kinds = {c: e for c, e in telling.told_events().items() if hears(request, e)}
-    if request.method == "POST":
-        chosen = {
-            code: (f"app:{code}" in request.POST, f"mail:{code}" in request.POST) for code in kinds
-        }
-        telling.choose(request.member.pk, chosen)
-        messages.success(request, _("Your choice is kept."))
-        return redirect("shell:notification_preferences")
-    kept = {
-        row.code: row for row in NotificationPreference.objects.filter(member_id=request.member.pk)
-    }
-    rows = [
-        {
-            "code": code,
-            "title": event.title,
-            "in_app": kept[code].in_app if code in kept else True,
-            "mail": kept[code].mail if code in kept else event.mail,
-            "always": event.priority == Notification.Priority.URGENT,
-        }
-        for code, event in kinds.items()
-    ]
-    return screen(request, "shell/notification_preferences.html", {"rows": rows})
 
 
 @requires(EDIT_ORGANIZATION)

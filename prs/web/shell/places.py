@@ -17,11 +17,24 @@ PLACES: dict[str, str] = {
     "deals.project": "sales:project",
     "followups.alert": "sales:alert",
     "identity.member": "office:member",
+    "identity.role": "office:role",
+    "identity.team": "office:team",
+    "parties.customerimport": "sales:import",
+    "incentives.goal": "sales:goal",
+}
+# What has no page of its own is shown among its like.
+LISTS: dict[str, str] = {
+    "tenancy.organization": "verify:queue",
+    "payments.verificationpolicy": "verify:policy",
+    "incentives.commissionrule": "sales:commission_rules",
+    "incentives.teamoverride": "sales:commission_rules",
 }
 
 
 def place_of(kind: str, pk: UUID | None) -> str:
     """The address of a row's screen, or an empty string when it has none."""
+    if kind in LISTS:
+        return reverse(LISTS[kind])
     if pk is None or kind not in PLACES:
         return ""
     try:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from prs.web.shell import health, live, notifications, searching, views
+from prs.web.shell import channels, health, live, notifications, searching, views
 
 app_name = "shell"
 urlpatterns = [
@@ -15,7 +15,7 @@ urlpatterns = [
     path("notifications", notifications.centre, name="notifications"),
     path("notifications/read", notifications.read_all, name="read_all"),
     path("notifications/<uuid:pk>/read", notifications.read, name="read"),
-    path("notifications/choices", notifications.choices, name="notification_preferences"),
+    path("notifications/choices", channels.choices, name="notification_preferences"),
     path("notifications/texts", notifications.texts, name="notification_texts"),
     path("notifications/texts/<str:code>", notifications.text, name="notification_text"),
 ]

@@ -20,7 +20,7 @@ from prs.kernel.activity.models import (
     NotificationText,
     OutboxEvent,
 )
-from prs.kernel.activity.rules import SYSTEM, Event
+from prs.kernel.activity.rules import SYSTEM, Choice, Event, MailWay
 from prs.kernel.activity.selectors import notifications_of, timeline, unread_count
 from prs.kernel.activity.services import Happening, record
 from prs.kernel.identity.notices import tell
@@ -99,7 +99,7 @@ def test_open_pages_of_those_told_and_only_theirs_are_told_at_once(cast: Cast) -
 
 
 def test_a_member_may_choose_mail_over_the_app(cast: Cast) -> None:
-    telling.choose(cast.vera.pk, {"payment.recorded": (False, True)})
+    telling.choose(cast.vera.pk, {"payment.recorded": Choice(in_app=False, mail=MailWay.NOW)})
 
     row = happen(WAITS, cast)
 
@@ -108,14 +108,14 @@ def test_a_member_may_choose_mail_over_the_app(cast: Cast) -> None:
 
 
 def test_an_urgent_event_is_shown_whatever_was_chosen(cast: Cast) -> None:
-    telling.choose(cast.sam.pk, {"payment.denied": (False, False)})
+    telling.choose(cast.sam.pk, {"payment.denied": Choice(in_app=False, mail=MailWay.OFF)})
     urgent = Event(MINE.code, MINE.title, MINE.sentence, told_as=("pk",), priority="urgent")
 
     assert told(happen(urgent, cast)) == {cast.sam.pk}
 
 
 def test_only_kinds_that_exist_can_be_chosen(cast: Cast) -> None:
-    telling.choose(cast.sam.pk, {"no.such": (True, True)})
+    telling.choose(cast.sam.pk, {"no.such": Choice(in_app=True, mail=MailWay.NOW)})
 
     assert not NotificationPreference.objects.exists()
 

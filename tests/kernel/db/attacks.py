@@ -16,6 +16,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
+from prs.kernel import clock
 from prs.kernel.db.constraints import (
     AppendOnly,
     RowSecurity,
@@ -292,10 +293,11 @@ def second_membership(worlds: Worlds) -> None:
     )
 
 
-def changed_security_event(worlds: Worlds) -> None:
+def young_security_event_deleted(worlds: Worlds) -> None:
+    """The application may delete what was kept long enough, and nothing younger."""
     event = apps.get_model("identity.SecurityEvent")
-    row = event.objects.create(user=worlds.cast.pat, kind="x", severity="low", at=NOON)
-    run("UPDATE identity_securityevent SET kind = 'y' WHERE id = %s", row.pk)
+    row = event.objects.create(user=worlds.cast.pat, kind="x", severity="low", at=clock.now())
+    run("DELETE FROM identity_securityevent WHERE id = %s", row.pk)
 
 
 def job_both_ways(worlds: Worlds) -> None:
@@ -528,6 +530,7 @@ def foreign_pair(worlds: Worlds) -> None:
 
 
 CONTACT = apps.get_model("parties.Contact")
+MAIL_HOURS = apps.get_model("activity.MailHours")
 FEEDBACK = apps.get_model("parties.Feedback")
 BY_HAND: dict[str, Attack] = {
     "job_ends_one_way": job_both_ways,
@@ -547,7 +550,12 @@ BY_HAND: dict[str, Attack] = {
     "counter_not_negative": Insert(apps.get_model("tenancy.Counter"), {"last": -1}),
     "user_email_lower_case": user_in_capitals,
     "known_device_unique": second_device,
-    "security_event_append_only": changed_security_event,
+    "security_event_append_only": young_security_event_deleted,
+    "notification_preference_mail_known": Insert(
+        apps.get_model("activity.NotificationPreference"), {"by_mail": "often"}
+    ),
+    "mail_hours_digest_in_a_day": Insert(MAIL_HOURS, {"digest_hour": 24}),
+    "mail_hours_quiet_has_two_ends": Insert(MAIL_HOURS, {"quiet_from": None}),
     "member_one_organization_per_user": second_membership,
     "member_deactivated_has_a_date": Update(
         "UPDATE identity_member SET active = false WHERE id = %s", lambda w: w.acme.seller

@@ -34,6 +34,9 @@ DERIVED = [model for model, rule in rules() if isinstance(rule, WrittenByDatabas
 def expected(model: Any, rule: Any) -> str:
     if model in DERIVED and rule.name not in BY_HAND:
         return RIGHTS
+    # What may go after a time is let in by rights, and looked at by the trigger.
+    if isinstance(rule, AppendOnly) and rule.kept_days:
+        return rule.name
     return FIRST_ANSWER.get(type(rule)) or SAME_ANSWER.get(rule.name, rule.name)
 
 

@@ -1,11 +1,16 @@
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
 from django.core.cache.backends.db import DatabaseCache
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
+from prs.config.schedules import SCHEDULES
+from prs.kernel import clock
 from prs.kernel.db.roles import become
 from prs.kernel.identity import security_kinds as kinds
+from prs.kernel.identity import tasks
 from prs.kernel.identity.models import KnownDevice, SecurityEvent
 from prs.kernel.identity.services import security
 from tests.cast import NOON
@@ -34,6 +39,31 @@ def test_notes_are_never_changed(cast):
 
     with pytest.raises(Exception, match=r"security_event|permission denied"), transaction.atomic():
         SecurityEvent.objects.filter(pk=row.pk).update(kind="x")
+
+
+def test_notes_are_forgotten_after_ninety_days_and_no_earlier(cast):
+    now = clock.now()
+    old = security.note(kinds.SIGNED_IN, cast.sam.user, at=now - timedelta(days=91))
+    young = security.note(kinds.SIGNED_IN, cast.sam.user, at=now - timedelta(days=89))
+
+    tasks.forget_security_events()
+
+    left = set(SecurityEvent.objects.filter(user=cast.sam.user).values_list("pk", flat=True))
+    assert young.pk in left
+    assert old.pk not in left
+
+
+def test_a_young_note_cannot_be_deleted_even_by_the_sweep(cast):
+    security.note(kinds.SIGNED_IN, cast.sam.user, at=clock.now())
+
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        security.forget_old(at=clock.now() + timedelta(days=100))
+
+
+def test_the_sweep_is_scheduled():
+    paths = {schedule.path for schedule in SCHEDULES}
+    assert "prs.kernel.identity.tasks.forget_security_events" in paths
+    assert "prs.kernel.identity.tasks.send_digests" in paths
 
 
 def test_a_lock_is_of_the_address_whatever_its_case():

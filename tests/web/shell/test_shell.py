@@ -257,12 +257,11 @@ def test_choices_are_kept_and_offered_only_for_what_can_reach_one(client: Any, c
     ]
     assert "app:payment.denied" in names
     assert "app:payment.recorded" not in names
-    client.post("/notifications/choices", {"mail:payment.denied": "1"})
-    boxes = {
-        box["name"]: box.has_attr("checked")
-        for box in page(client, "/notifications/choices").select("input[type=checkbox]")
-    }
-    assert (boxes["app:payment.denied"], boxes["mail:payment.denied"]) == (False, True)
+    client.post("/notifications/choices", {"mail:payment.denied": "daily", "digest": "8"})
+    soup = page(client, "/notifications/choices")
+    box = soup.find("input", {"name": "app:payment.denied"})
+    way = soup.find("select", {"name": "mail:payment.denied"}).select_one("option[selected]")
+    assert (box.has_attr("checked"), way["value"]) == (False, "daily")
 
 
 def test_an_organizations_words_are_looked_at_kept_and_given_back(as_olga: Any) -> None:

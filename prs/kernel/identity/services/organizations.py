@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from prs.kernel.activity.services import record
@@ -19,6 +20,7 @@ from prs.kernel.identity import events
 from prs.kernel.identity.models import Member, MenuItem, Role, RoleMenu, User
 from prs.kernel.identity.rules import MenuSeed
 from prs.kernel.identity.seeds import menu_seeds, permissions, role_seeds
+from prs.kernel.identity.services import mail
 from prs.kernel.tenancy import rules
 from prs.kernel.tenancy.context import required_organization, tenant_context
 from prs.kernel.tenancy.countries import Country
@@ -28,9 +30,18 @@ from prs.kernel.tenancy.services import keep_file
 
 @transaction.atomic
 def open_organization(
-    *, name: str, owner: User, at: datetime, currency: str = "USD", mfa_required: bool = True
+    *,
+    name: str,
+    owner: User,
+    at: datetime,
+    currency: str = "USD",
+    mfa_required: bool = True,
+    by: User | None = None,
 ) -> Member:
-    """Create an organization with its roles and menus, and make `owner` its first member."""
+    """Create an organization with its roles and menus, and make `owner` its first member.
+
+    Those who run the platform are told, but for `by`, who opens it for somebody.
+    """
     organization = Organization(
         pk=new_id(), name=name, currency=currency, mfa_required=mfa_required
     )
@@ -43,7 +54,22 @@ def open_organization(
             organization=organization, user=owner, name=owner.name or owner.email, role=role
         )
         record(events.ORGANIZATION_CREATED, organization, by=member, at=at)
+    tell_platform(organization, owner, by=by or owner, at=at)
     return member
+
+
+def tell_platform(organization: Organization, owner: User, *, by: User, at: datetime) -> None:
+    """Write to those who run the platform that an organization is new. Never to who opened it."""
+    roles = (User.PlatformRole.OWNER, User.PlatformRole.ADMIN)
+    people = User.objects.filter(platform_role__in=roles, is_active=True).exclude(pk=by.pk)
+    for person in people.order_by("pk"):
+        words = {
+            "name": person.label,
+            "organization": organization,
+            "owner": owner,
+            "link": reverse("operator:organization", args=[organization.pk]),
+        }
+        mail.write("organization_opened", person.email, words, at=at, language=person.language)
 
 
 def seed_roles() -> None:

@@ -59,7 +59,9 @@ def open_for(
     if User.objects.filter(email=email).exists():
         raise OwnerHasLogin(email=email)
     owner = accounts.open_login(email, name=owner_name, at=at)
-    member = organizations.open_organization(name=name, owner=owner, at=at, currency=currency)
+    member = organizations.open_organization(
+        name=name, owner=owner, at=at, currency=currency, by=by
+    )
     with tenant_context(member.organization_id):
         words = {"owner": owner.label}
         record(

@@ -12,6 +12,7 @@ from django.db import transaction
 from prs.kernel.activity.context import current_origin
 from prs.kernel.db.ids import new_id
 from prs.kernel.identity.models import KnownDevice, SecurityEvent, User
+from prs.kernel.identity.rules import SECURITY_EVENTS_KEPT
 from prs.kernel.identity.security_kinds import DENIED, NEW_DEVICE, Kind
 
 LOCKED_FOR: Final = timedelta(minutes=30)
@@ -37,6 +38,12 @@ def note(
         details=details,
         at=at,
     )
+
+
+def forget_old(*, at: datetime) -> int:
+    """Delete security events older than ninety days; the database refuses younger ones. How many."""
+    old = SecurityEvent.objects.filter(at__lt=at - SECURITY_EVENTS_KEPT)
+    return old.order_by().delete()[0]
 
 
 def note_denial(user: User, *, at: datetime, address: str, agent: str, path: str) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext_lazy as _
 
-from prs.kernel.activity.rules import Actor
+from prs.kernel.activity.rules import Actor, Event
 from prs.kernel.activity.services import record
 from prs.kernel.db.names import refusing
 from prs.kernel.db.versions import write_version
@@ -147,7 +147,13 @@ def add(fields: Mapping[str, Any], *, by: Actor, at: datetime) -> Customer:
     return write_new(tidied(fields, country=""), by=by, at=at)
 
 
-def write_new(fields: Mapping[str, Any], *, by: Actor, at: datetime) -> Customer:
+def write_new(
+    fields: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    event: Event = events.CUSTOMER_ADDED,
+) -> Customer:
     """Write a customer whose fields are tidy."""
     customer = Customer(**fields)
     if not customer.code:
@@ -155,7 +161,7 @@ def write_new(fields: Mapping[str, Any], *, by: Actor, at: datetime) -> Customer
         customer.code = f"{code_prefix(customer.name)}-{number}"
     with refusing(TAKEN):
         customer.save(force_insert=True)
-    record(events.CUSTOMER_ADDED, customer, by=by, at=at, after=model_to_dict(customer))
+    record(event, customer, by=by, at=at, after=model_to_dict(customer))
     return customer
 
 

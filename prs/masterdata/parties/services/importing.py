@@ -408,7 +408,8 @@ def import_line(line: Line, *, by: Member, at: datetime) -> None:
     """Write one row: a new customer, or what the file says anew of one."""
     customer = line.customer
     if customer is None:
-        write_new({"salesperson": by, **line.fields}, by=by, at=at)
+        fields = {"salesperson": by, **line.fields}
+        write_new(fields, by=by, at=at, event=events.CUSTOMER_BROUGHT)
     elif line.fields:
         before = {name: getattr(customer, name) for name in line.fields}
         for name, value in line.fields.items():

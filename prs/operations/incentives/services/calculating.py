@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from prs.kernel import money
+from prs.kernel.activity.models import AuditEvent
 from prs.kernel.activity.rules import Actor
 from prs.kernel.activity.services import record
 from prs.kernel.db.versions import Stale
@@ -128,7 +129,9 @@ def calculate(member: Member, period: Period, *, by: Actor, at: datetime) -> Com
     row = held(open_commission(member, period, at=at))
     row.rule = selectors.rule_for(row.member, period)
     write(row, found_for(row), at=at)
-    record(events.CALCULATED, row, by=by, at=at, words=said(row))
+    # People are told of a commission once, however often it is worked out again.
+    told = AuditEvent.objects.filter(code=events.CREATED.code, subject_id=row.pk).exists()
+    record(events.CALCULATED if told else events.CREATED, row, by=by, at=at, words=said(row))
     return row
 
 
