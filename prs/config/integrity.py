@@ -5,6 +5,7 @@ from __future__ import annotations
 from prs.kernel.activity import chain
 from prs.kernel.activity.integrity import Check
 from prs.ledgers.bookkeeping import selectors as books
+from prs.ledgers.stock import selectors as stock
 from prs.masterdata.parties import selectors as customers
 from prs.operations.incentives import selectors as incentives
 from prs.operations.invoicing import selectors as invoices
@@ -13,6 +14,7 @@ from prs.operations.payments import selectors as payments
 CHECKS = (
     Check("audit chain", chain.findings),
     Check("books", books.findings),
+    Check("stock", stock.findings),
     Check("customers", customers.findings),
     Check("invoices", invoices.findings),
     Check("payments", payments.findings),

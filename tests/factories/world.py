@@ -59,6 +59,7 @@ from prs.operations.payments import services as payments
 from prs.operations.payments.models import Payment, Receipt, Reversal, VerificationPolicy
 from prs.web.models import SavedView
 from tests.cast import NOON, Cast, make_member
+from tests.factories.goods import make_goods
 from tests.factories.incentives import make_rewarded
 from tests.factories.sales import make_deal, pay_deal
 from tests.factories.walk import TODAY, make_customer, make_invoice, make_payment, make_proof
@@ -137,6 +138,7 @@ def make_world(organization: Organization, owner: Member, seller: Member, checke
     sold = make_sales(owner, seller, checker, customer)
     make_rewarded(owner, seller, checker, sold["deal"])
     make_followups(organization, seller, customer)
+    make_goods(owner, seller)
     for row in (waiting, asked, verified, denied, paid, unpaid):
         row.refresh_from_db()
     return World(

@@ -50,3 +50,40 @@ class BranchMember(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.branch_id} {self.member_id}"
+
+
+class Place(TenantModel):
+    """Where goods are: a warehouse, a storefront, or on the way between two of them."""
+
+    class Kind(models.TextChoices):
+        WAREHOUSE = "warehouse", _("Warehouse")
+        STOREFRONT = "storefront", _("Storefront")
+        TRANSIT = "transit", _("In transit")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.WAREHOUSE)
+    name = models.CharField(_("name"), max_length=120)
+    code = models.CharField(_("code"), max_length=8)
+    branch = TenantForeignKey(Branch, null=True, blank=True, verbose_name=_("branch"))
+    address = models.TextField(_("address"), max_length=500, blank=True)
+    active = models.BooleanField(_("in use"), default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        verbose_name = _("place")
+        verbose_name_plural = _("places")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "name"], name="place_name_unique"),
+            models.UniqueConstraint(fields=["organization", "code"], name="place_code_unique"),
+            models.UniqueConstraint(
+                fields=["organization"],
+                condition=models.Q(kind="transit"),
+                name="place_one_transit",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(name__gt="") & models.Q(code__gt=""),
+                name="place_has_name_and_code",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

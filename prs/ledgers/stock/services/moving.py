@@ -1,0 +1,368 @@
+"""The only writer of stock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from prs.kernel import money
+from prs.kernel.activity.rules import Actor
+from prs.kernel.db.ids import new_id
+from prs.kernel.db.names import refusing
+from prs.kernel.errors import Refusal
+from prs.kernel.numbering import Series, next_number
+from prs.kernel.tenancy.context import required_organization
+from prs.kernel.tenancy.models import Organization
+from prs.ledgers.stock import rules
+from prs.ledgers.stock.models import Batch, Movement, Reservation
+from prs.ledgers.stock.rules import Held, Part
+from prs.masterdata.catalog.models import Product
+from prs.masterdata.places.models import Place
+
+BATCH = Series("batch", "B-", width=6)
+NOBODY = UUID(int=0)
+KEPT_FOR = timedelta(minutes=30)
+
+
+class OutOfStock(Refusal):
+    """Less lies there than was asked for."""
+
+    sentence = _("Only {available} of {product} can be had at {place}; {requested} were asked for.")
+
+
+class Expired(Refusal):
+    """All that is left is past its date."""
+
+    sentence = _("What is left of {product} at {place} is expired and can't be sold.")
+
+
+class MovedAlready(Refusal):
+    """This cause has moved its goods."""
+
+    sentence = _("These goods have been moved already.")
+
+
+class IntakeLocked(Refusal):
+    """A batch that moved keeps its intake."""
+
+    sentence = _("Goods of this batch have moved. Correct the quantity with an adjustment.")
+
+
+REFUSALS: dict[str, type[Refusal]] = {
+    "movement_once_per_cause": MovedAlready,
+    "movement_intake_is_locked": IntakeLocked,
+}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What moves goods: a sale, a receipt, a transfer. Each line of it moves its goods once."""
+
+    kind: str
+    id: UUID
+    on: date
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Goods that come in. `cost` is what all of them cost, landed, in the home currency."""
+
+    product: Product
+    quantity: Decimal
+    cost: Decimal
+    line_id: UUID
+    expires_on: date | None = None
+    lot: str = ""
+    supplier_id: UUID | None = None
+    retail_price: Decimal | None = None
+    wholesale_price: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Goods to be taken. `batch` when a certain one is meant, otherwise the first to expire."""
+
+    product: Product
+    quantity: Decimal
+    line_id: UUID
+    batch_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was taken for a line, batch by batch."""
+
+    line_id: UUID
+    product_id: UUID
+    parts: tuple[Part, ...] = field(default_factory=tuple)
+
+    @property
+    def value(self) -> Decimal:
+        """What it is worth together."""
+        return rules.summed(self.parts)
+
+
+@transaction.atomic
+def receive(lines: Sequence[Intake], place: Place, cause: Cause) -> list[Batch]:
+    """Take goods in: a batch and a movement for each line.
+
+    :raises MovedAlready: this cause received these lines before.
+    """
+    made = [
+        Batch.objects.create(
+            product=line.product,
+            number=next_number(BATCH, year=cause.on.year),
+            lot=line.lot,
+            supplier_id=line.supplier_id,
+            expires_on=line.expires_on,
+            received_on=cause.on,
+            unit_cost=(line.cost / line.quantity).quantize(Decimal("0.000001"), ROUND_HALF_UP),
+            retail_price=line.retail_price,
+            wholesale_price=line.wholesale_price,
+            source_kind=cause.kind,
+            source_id=cause.id,
+        )
+        for line in lines
+    ]
+    write(
+        [
+            Move(line.line_id, batch.pk, line.product.pk, place.pk, line.quantity, line.cost)
+            for line, batch in zip(lines, made, strict=True)
+        ],
+        Movement.Kind.INTAKE,
+        cause,
+    )
+    return made
+
+
+@dataclass(frozen=True)
+class Move:
+    """One row of the ledger, before it is written."""
+
+    line_id: UUID
+    batch_id: UUID
+    product_id: UUID
+    place_id: UUID
+    quantity: Decimal
+    value: Decimal
+
+
+WRITE = """
+    INSERT INTO stock_movement (id, organization_id, batch_id, product_id, place_id, kind, quantity,
+                                value, source_kind, source_id, line_id, on_date, at, by_id, by_label)
+    SELECT move.id, %s, move.batch_id, move.product_id, move.place_id, %s, move.quantity, move.value,
+           %s, %s, move.line_id, %s, %s, %s, %s
+    FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::numeric[],
+                %s::numeric[]) AS move (id, batch_id, product_id, place_id, line_id, quantity, value)
+    ORDER BY move.batch_id, move.place_id
+"""
+
+
+@refusing(REFUSALS)
+def write(moves: Sequence[Move], kind: Movement.Kind, cause: Cause) -> None:
+    """Add rows to the ledger, with one statement.
+
+    :raises MovedAlready: the cause moved one of these before.
+    :raises IntakeLocked: an intake of a batch that has moved.
+    """
+    columns = (
+        [new_id() for _move in moves],
+        [move.batch_id for move in moves],
+        [move.product_id for move in moves],
+        [move.place_id for move in moves],
+        [move.line_id for move in moves],
+        [move.quantity for move in moves],
+        [move.value for move in moves],
+    )
+    said = (cause.kind, cause.id, cause.on, cause.at, cause.by.pk, cause.by.label)
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, (required_organization(), str(kind), *said, *columns))
+
+
+def held(
+    place: Place, products: Sequence[UUID], *, at: datetime, holder: UUID = NOBODY
+) -> dict[UUID, list[Held]]:
+    """What lies at a place of products, by product, locked until the transaction ends.
+
+    What the holder keeps counts as free.
+    """
+    found: dict[UUID, list[Held]] = {pk: [] for pk in products}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT * FROM stock_held(%s, %s, %s, %s)", (place.pk, sorted(products), holder, at)
+        )
+        for row in cursor.fetchall():
+            batch, product, on_hand, value, expires, received, reserved = row
+            found[product].append(Held(batch, product, on_hand, value, expires, received, reserved))
+    return found
+
+
+def unit_of_money() -> Decimal:
+    """The smallest amount of the organization's currency."""
+    home = Organization.objects.values_list("currency", flat=True).get(pk=required_organization())
+    return Decimal(1).scaleb(-money.minor_units(home))
+
+
+def chosen(rows: list[Held], wanted: Wanted, place: Place, *, on: date, fresh: bool) -> list[Held]:
+    """The batches that a line may be taken from, the first to leave first.
+
+    :raises Expired: goods are there, and all of them are past their date.
+    """
+    named = [row for row in rows if wanted.batch_id in (None, row.batch)]
+    good = [row for row in named if not (fresh and row.expired(on))]
+    if named and not good:
+        raise Expired(product=wanted.product.name, place=place.name)
+    return rules.first_expired_first(good)
+
+
+def portions(
+    lines: Sequence[Wanted], place: Place, cause: Cause, *, holder: UUID, fresh: bool
+) -> list[Taken]:
+    """Find the batches for every line, all or nothing.
+
+    :raises OutOfStock: less is free than a line asks for.
+    :raises Expired: what is there is past its date.
+    """
+    stock = held(place, [line.product.pk for line in lines], at=cause.at, holder=holder)
+    unit, taken = unit_of_money(), []
+    for line in lines:
+        rows = stock[line.product.pk]
+        usable = chosen(rows, line, place, on=cause.on, fresh=fresh)
+        parts, missing = rules.parts_of(usable, line.quantity, unit)
+        if missing:
+            raise OutOfStock(
+                product=line.product.name,
+                place=place.name,
+                available=f"{(line.quantity - missing).normalize():f}",
+                requested=f"{line.quantity.normalize():f}",
+            )
+        stock[line.product.pk] = rules.without(rows, parts)
+        taken.append(Taken(line.line_id, line.product.pk, tuple(parts)))
+    return taken
+
+
+def out_of(place: Place, taken: Sequence[Taken]) -> list[Move]:
+    """The rows that take these goods from a place."""
+    return [
+        Move(each.line_id, part.batch, each.product_id, place.pk, -part.quantity, -part.value)
+        for each in taken
+        for part in each.parts
+    ]
+
+
+def into(place: Place, taken: Sequence[Taken]) -> list[Move]:
+    """The rows that bring these goods to a place."""
+    return [
+        Move(each.line_id, part.batch, each.product_id, place.pk, part.quantity, part.value)
+        for each in taken
+        for part in each.parts
+    ]
+
+
+@transaction.atomic
+def take(
+    lines: Sequence[Wanted],
+    place: Place,
+    kind: Movement.Kind,
+    cause: Cause,
+    *,
+    holder: UUID = NOBODY,
+) -> list[Taken]:
+    """Take goods from a place, first expired first out, all lines or none.
+
+    What `holder` keeps there is given to these lines, and no longer kept.
+    :raises OutOfStock: less is free than a line asks for.
+    :raises Expired: what is there is past its date, and it would be sold or picked.
+    :raises MovedAlready: the cause moved one of these lines before.
+    """
+    fresh = str(kind) in rules.GIVES
+    taken = portions(lines, place, cause, holder=holder, fresh=fresh)
+    if holder != NOBODY:
+        kept(holder).update(state=Reservation.State.COMMITTED)
+    write(out_of(place, taken), kind, cause)
+    return taken
+
+
+@transaction.atomic
+def put_back(taken: Sequence[Taken], place: Place, kind: Movement.Kind, cause: Cause) -> None:
+    """Bring goods back to a place at what they were worth when they left.
+
+    :raises MovedAlready: the cause brought one of these lines back before.
+    """
+    write(into(place, taken), kind, cause)
+
+
+@transaction.atomic
+def carry(
+    lines: Sequence[Wanted], kind: Movement.Kind, cause: Cause, *, origin: Place, destination: Place
+) -> list[Taken]:
+    """Move goods from one place to another, expired ones too.
+
+    :raises OutOfStock: less is free at the origin than a line asks for.
+    """
+    taken = portions(lines, origin, cause, holder=NOBODY, fresh=False)
+    write([*out_of(origin, taken), *into(destination, taken)], kind, cause)
+    return taken
+
+
+# Keeping goods for somebody
+
+
+def kept(holder: UUID) -> QuerySet[Reservation]:
+    """What somebody keeps."""
+    return Reservation.objects.filter(holder_id=holder, state=Reservation.State.ACTIVE)
+
+
+@transaction.atomic
+def reserve(
+    line: Wanted, place: Place, cause: Cause, *, until: datetime | None = None
+) -> list[Reservation]:
+    """Keep goods for a line of the cause; what the line kept before is let go. A quantity of zero
+    keeps nothing. Everything else that the cause keeps lasts as long as the new.
+
+    :raises OutOfStock: less is free.
+    :raises Expired: what is there is past its date.
+    """
+    until = until or cause.at + KEPT_FOR
+    mine = kept(cause.id)
+    mine.filter(line_id=line.line_id).update(state=Reservation.State.RELEASED)
+    mine.update(expires_at=until)
+    if not line.quantity:
+        return []
+    (found,) = portions([line], place, cause, holder=NOBODY, fresh=True)
+    return Reservation.objects.bulk_create(
+        Reservation(
+            organization_id=place.organization_id,
+            batch_id=part.batch,
+            product=line.product,
+            place=place,
+            quantity=part.quantity,
+            holder_kind=cause.kind,
+            holder_id=cause.id,
+            line_id=line.line_id,
+            on_date=cause.on,
+            reserved_at=cause.at,
+            expires_at=until,
+        )
+        for part in found.parts
+    )
+
+
+def release(holder: UUID) -> int:
+    """Let everything go that somebody keeps; how many rows that were."""
+    return kept(holder).update(state=Reservation.State.RELEASED)
+
+
+def release_expired(*, at: datetime, dry_run: bool = False) -> int:
+    """Let go what is kept past its time; how many rows that are."""
+    past = Reservation.objects.filter(state=Reservation.State.ACTIVE, expires_at__lte=at)
+    return past.count() if dry_run else past.update(state=Reservation.State.RELEASED)
