@@ -25,6 +25,8 @@ DECIDING = ("payments.verify_second", "payments.refund", "payments.charge_back")
 ACCOUNTS = ("customers.credit", "customers.merge", "customers.import")
 READING = ("customers.view", "deals.view", "invoices.view", "payments.view")
 BOOKS = ("books.view",)
+STOCK = ("stock.view", "stock.transfer", "stock.adjust")
+STOREKEEPING = (*STOCK, "stock.costs", "stock.approve_transfers", "stock.approve_adjustments")
 EARNING = ("commissions.view_own", "standings.view")
 REWARDING = ("commissions.view_all", "commissions.edit", "commissions.approve", "goals.edit")
 SALES_MENUS = (
@@ -68,6 +70,7 @@ ROLES: tuple[RoleSeed, ...] = (
             *EARNING,
             *REWARDING,
             "commissions.pay",
+            *STOREKEEPING,
         ),
         ADMIN_MENUS,
         needs_mfa=True,
@@ -87,6 +90,7 @@ ROLES: tuple[RoleSeed, ...] = (
             *BOOKS,
             *EARNING,
             *REWARDING,
+            *STOREKEEPING,
         ),
         ADMIN_MENUS,
         needs_mfa=True,
@@ -106,6 +110,7 @@ ROLES: tuple[RoleSeed, ...] = (
             *BOOKS,
             *EARNING,
             *REWARDING,
+            *STOREKEEPING,
         ),
         (*SALES_MENUS, "books"),
     ),
@@ -113,7 +118,15 @@ ROLES: tuple[RoleSeed, ...] = (
         "branch_manager",
         _("Branch Manager"),
         Scope.BRANCH,
-        (*RECORDING, *LEADING, "members.view", "lists.export", *EARNING),
+        (
+            *RECORDING,
+            *LEADING,
+            "members.view",
+            "lists.export",
+            *EARNING,
+            *STOCK,
+            "stock.approve_transfers",
+        ),
         SALES_MENUS,
     ),
     RoleSeed(
@@ -155,12 +168,14 @@ ROLES: tuple[RoleSeed, ...] = (
             "commissions.view_own",
             "commissions.view_all",
             "commissions.pay",
+            "stock.view",
+            "stock.costs",
         ),
         ("home", "invoices", "payments", "customers", "books", "commissions"),
         needs_mfa=True,
     ),
-    RoleSeed("cashier", _("Cashier"), Scope.BRANCH, RECORDING, SALES_MENUS),
-    RoleSeed("warehouse", _("Warehouse Staff"), Scope.BRANCH, ("invoices.view",), ("home",)),
+    RoleSeed("cashier", _("Cashier"), Scope.BRANCH, (*RECORDING, *STOCK[:2]), SALES_MENUS),
+    RoleSeed("warehouse", _("Warehouse Staff"), Scope.BRANCH, ("invoices.view", *STOCK), ("home",)),
     RoleSeed("picker", _("Picker"), Scope.BRANCH, ("invoices.view",), ("home",)),
     RoleSeed("packer", _("Packer"), Scope.BRANCH, ("invoices.view",), ("home",)),
     RoleSeed("driver", _("Driver"), Scope.OWN, ("invoices.view",), ("home",)),
@@ -179,7 +194,13 @@ ROLES: tuple[RoleSeed, ...] = (
         ),
         ("home", "customers", "invoices"),
     ),
-    RoleSeed("supply_chain", _("Supply Chain"), Scope.ALL, ("invoices.view",), ("home",)),
+    RoleSeed(
+        "supply_chain",
+        _("Supply Chain"),
+        Scope.ALL,
+        ("invoices.view", *STOREKEEPING),
+        ("home",),
+    ),
     RoleSeed("viewer", _("Viewer"), Scope.ALL, (*READING, "standings.view"), SALES_MENUS),
     RoleSeed("customer", _("Customer"), Scope.OWN, (), ()),
 )
