@@ -25,10 +25,19 @@ MENUS: tuple[MenuSeed, ...] = (
     MenuSeed("work", _("Work"), "home", order=1),
     MenuSeed("home", _("Home"), "home", "shell:home", parent="work", order=1),
     MenuSeed("sales", _("Sales"), "users", order=2),
-    MenuSeed("deals", _("Deals"), "briefcase", "sales:deals", "deals.view", "sales", 0),
-    MenuSeed("customers", _("Customers"), "users", "sales:customers", "customers.view", "sales", 1),
-    MenuSeed("followups", _("Follow-up"), "phone", "sales:followups", "followups.view", "sales", 3),
-    MenuSeed("projects", _("Projects"), "folder", "sales:projects", "deals.view", "sales", 2),
+    MenuSeed(
+        "sales_board",
+        _("Dashboard"),
+        "layout-dashboard",
+        "sales:dashboard",
+        "deals.view",
+        "sales",
+        0,
+    ),
+    MenuSeed("deals", _("Deals"), "briefcase", "sales:deals", "deals.view", "sales", 1),
+    MenuSeed("customers", _("Customers"), "users", "sales:customers", "customers.view", "sales", 2),
+    MenuSeed("projects", _("Projects"), "folder", "sales:projects", "deals.view", "sales", 3),
+    MenuSeed("followups", _("Follow-up"), "phone", "sales:followups", "followups.view", "sales", 4),
     MenuSeed(
         "commissions",
         _("Commissions"),
@@ -36,11 +45,11 @@ MENUS: tuple[MenuSeed, ...] = (
         "sales:commissions",
         "commissions.view_own",
         "sales",
-        4,
+        5,
     ),
-    MenuSeed("goals", _("Goals"), "target", "sales:goals", "standings.view", "sales", 5),
+    MenuSeed("goals", _("Goals"), "target", "sales:goals", "standings.view", "sales", 6),
     MenuSeed(
-        "standings", _("Standings"), "trophy", "sales:standings", "standings.view", "sales", 6
+        "standings", _("Standings"), "trophy", "sales:standings", "standings.view", "sales", 7
     ),
     MenuSeed("money", _("Money"), "file-invoice", order=3),
     MenuSeed(

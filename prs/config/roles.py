@@ -31,6 +31,7 @@ EARNING = ("commissions.view_own", "standings.view")
 REWARDING = ("commissions.view_all", "commissions.edit", "commissions.approve", "goals.edit")
 SALES_MENUS = (
     "home",
+    "sales_board",
     "deals",
     "projects",
     "customers",

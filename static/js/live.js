@@ -145,8 +145,19 @@ function lightUp(row, id) {
   setTimeout(() => row.classList.remove("is-fresh"), 2_600);
 }
 
+// What was opened in a part stays open when the part comes anew.
+function keepOpen({ detail }) {
+  const opened = [...detail.target.querySelectorAll("details[id][open]")].map((each) => each.id);
+  if (!opened.length) return;
+  const again = () => {
+    for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+  };
+  document.addEventListener("htmx:afterSwap", again, { once: true });
+}
+
 if (url) {
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  document.addEventListener("htmx:beforeSwap", keepOpen);
   document.addEventListener("htmx:afterSettle", (event) => glow(event.target.parentElement ?? document));
   window.addEventListener("pagehide", close);
   window.addEventListener("pageshow", open);

@@ -103,6 +103,12 @@ def leads_of(teams: QuerySet[Any]) -> QuerySet[Any]:
     return Team.objects.filter(pk__in=teams, lead__isnull=False).values("lead")
 
 
+def members_of_team(team: Team) -> QuerySet[Any]:
+    """The ids of everyone in a team, its lead included."""
+    seats = TeamMember.objects.filter(team=team).values("member")
+    return Member.objects.filter(Q(pk__in=seats) | Q(pk=team.lead_id)).values("pk")
+
+
 @dataclass(frozen=True)
 class MenuEntry:
     """A place in the sidebar; `url_name` is for the edge to resolve."""

@@ -95,7 +95,7 @@ def first_day(rows: QuerySet[Any]) -> Any:
 
 
 def with_standing(customers: QuerySet[Customer], *, currency: str, on: date) -> QuerySet[Customer]:
-    """Customers with `claimed`, `owed`, `oldest_due` and `standing`, for lists.
+    """Customers with `claimed`, `owed`, `late`, `oldest_due` and `standing`, for lists.
 
     Each is a query of its own for the rows that are shown; to filter, `in_standing` is quicker.
     """
@@ -103,6 +103,8 @@ def with_standing(customers: QuerySet[Customer], *, currency: str, on: date) -> 
     return customers.annotate(
         claimed=one_sum(invoiced, CLAIMED) + one_sum(agreed, F("value")),
         owed=one_sum(invoiced, LEFT) + one_sum(agreed, deals.DUE),
+        late=one_sum(invoiced.filter(OPEN, due_date__lt=on), LEFT)
+        + one_sum(agreed.filter(deals.OPEN, due_date__lt=on), deals.DUE),
         oldest_due=Least(first_day(invoiced.filter(OPEN)), first_day(agreed.filter(deals.OPEN))),
     ).annotate(
         standing=Case(
@@ -181,6 +183,14 @@ def in_standing(
     if standing == CLEAR:
         return customers.exclude(pk__in=[each.root for each in owing])
     return customers.filter(pk__in=[each.root for each in owing if each.standing == standing])
+
+
+def owing(
+    customers: QuerySet[Customer], *, currency: str, on: date, late: bool = False
+) -> QuerySet[Customer]:
+    """Customers who owe something, or with something that should have been paid."""
+    found = accounts(currency, on=on)
+    return customers.filter(pk__in=[each.root for each in found if each.late > 0 or not late])
 
 
 def owed_by(customers: QuerySet[Customer], *, currency: str, on: date) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from prs.operations.payments.models import Decision, Payment, Reversal
-from prs.operations.payments.selectors import WAITING
+from prs.operations.payments.selectors import HOME, WAITING
 
 COMPLETED = (Payment.Status.VERIFIED, Payment.Status.REFUNDED)
 FAILED = (Payment.Status.DENIED, Payment.Status.CHARGED_BACK, Payment.Status.BOUNCED)
@@ -45,7 +45,7 @@ class Tally:
     @property
     def average(self) -> Decimal:
         """The amount of a row in the middle, to the cent."""
-        return (self.amount / self.count).quantize(Decimal("0.01")) if self.count else Decimal(0)
+        return to_the_cent(self.amount / self.count) if self.count else Decimal(0)
 
 
 def in_state(payments: QuerySet[Payment], state: str) -> QuerySet[Payment]:
@@ -58,6 +58,31 @@ def tallies(rows: QuerySet[Any], *, amount: str, currency: str = "currency") -> 
     found = rows.order_by(currency).values_list(currency)
     sums = found.annotate(count=Count("pk"), total=Sum(amount, default=Decimal(0)))
     return [Tally(*row) for row in sums]
+
+
+def how_they_stand(
+    payments: QuerySet[Payment], recorded: Stretch, *, currency: str
+) -> tuple[dict[str, Tally], Tally]:
+    """Payments recorded in a stretch by state, and all that wait now, in home currency and one query."""
+    within = recorded.of("recorded_at")
+    conditions = {state: within & Q(status__in=STATES[state]) for state in STATES}
+    conditions["now"] = Q(status__in=WAITING)
+    wanted: dict[str, Any] = {}
+    for name, condition in conditions.items():
+        wanted[f"count_{name}"] = Count("pk", filter=condition)
+        wanted[f"amount_{name}"] = Sum(HOME, filter=condition, default=Decimal(0))
+    sums = payments.filter(within | Q(status__in=WAITING)).order_by().aggregate(**wanted)
+    tallies = {
+        name: Tally(currency, sums[f"count_{name}"], to_the_cent(sums[f"amount_{name}"]))
+        for name in conditions
+    }
+    now = tallies.pop("now")
+    return tallies, now
+
+
+def to_the_cent(amount: Decimal) -> Decimal:
+    """An exact sum as a person reads it."""
+    return amount.quantize(Decimal("0.01"))
 
 
 def methods(payments: QuerySet[Payment]) -> list[tuple[str, int]]:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Value
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -49,7 +50,10 @@ IN_HAND = (Payment.Cheque.RECEIVED, Payment.Cheque.DEPOSITED)
 @requires(permissions.VIEW)
 def payments(request: Any) -> HttpResponse:
     """All money said to have come in."""
-    return PAYMENTS.show(request, selectors.visible_to(request.member))
+    rows = selectors.visible_to(request.member).annotate(
+        home=selectors.HOME, home_currency=Value(request.organization.currency)
+    )
+    return PAYMENTS.show(request, rows)
 
 
 @requires(permissions.VIEW)

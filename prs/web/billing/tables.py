@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -12,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from prs.operations.invoicing import permissions as invoice_rights
 from prs.operations.invoicing import selectors
 from prs.operations.invoicing.models import Invoice
+from prs.operations.payments import figures
 from prs.operations.payments.models import Payment
 from prs.web.kit import choices
 from prs.web.kit.columns import Age, Amount, Choice, Day, Lead, Status, Table, Text
-from prs.web.kit.filters import DayFilter, Named
+from prs.web.kit.filters import DayFilter, Named, OfTeam
 from prs.web.kit.lists import Action, Empty, Figure, List
+from prs.web.kit.moments import between
 from prs.web.kit.reader import reader
 from prs.web.kit.states import invoice_state, payment_state
 
@@ -127,6 +130,7 @@ class PaymentTable(Table):
     customer = Text(_("Customer"), accessor="customer__name")
     status = Status(_("Status"), shows=payment_state)
     amount = Amount(_("Amount"), currency="currency")
+    home = Amount(_("In home currency"), currency="home_currency", visible=False, orderable=False)
     method = Choice(_("Method"), choices=Payment.Method)
     paid_on = Day(_("Paid on"))
     reference = Text(_("Reference"), visible=False)
@@ -139,15 +143,38 @@ class PaymentTable(Table):
         order_by = ("-recorded_at", "-pk")
 
 
+PAYMENT_STATES = (
+    ("pending", _("Pending")),
+    ("completed", _("Completed")),
+    ("unsuccessful", _("Unsuccessful")),
+)
+
+
 class PaymentFilter(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(label=_("State"), choices=PAYMENT_STATES, method="in_state")
     status = django_filters.ChoiceFilter(label=_("Status"), choices=Payment.Status)
     method = django_filters.ChoiceFilter(label=_("Method"), choices=Payment.Method)
     customer = Named(
         "customer", label=_("Customer"), queryset=choices.customers, by="customer__name"
     )
     recorded_by = django_filters.ModelChoiceFilter(label=_("Recorded by"), queryset=choices.members)
+    team = OfTeam("recorded_by")
     since = DayFilter(label=_("From"), field_name="paid_on", lookup_expr="gte")
     until = DayFilter(label=_("To"), field_name="paid_on", lookup_expr="lte")
+    recorded_from = DayFilter(label=_("Recorded from"), method="from_recorded")
+    recorded_to = DayFilter(label=_("Recorded to"), method="to_recorded")
+
+    def in_state(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        """Rows that wait, or that ended well or not."""
+        return figures.in_state(rows, value)
+
+    def from_recorded(self, rows: QuerySet[Any], _name: str, day: date) -> QuerySet[Any]:
+        """Rows recorded on a day or later."""
+        return between(rows, "recorded_at", first=day)
+
+    def to_recorded(self, rows: QuerySet[Any], _name: str, day: date) -> QuerySet[Any]:
+        """Rows recorded on a day or earlier."""
+        return between(rows, "recorded_at", last=day)
 
 
 PAYMENTS = List(

@@ -14,7 +14,10 @@ from django.db.models import QuerySet
 from django.forms import Select
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from prs.kernel.identity.selectors import members_of_team
+from prs.web.kit import choices
 from prs.web.kit.fields import DayField
 from prs.web.kit.reader import Reader
 from prs.web.kit.searching import matching
@@ -148,6 +151,18 @@ class Named(django_filters.CharFilter):
             return qs.filter(**{f"{self.field_name}_id": UUID(str(value))})
         except ValueError:
             return qs.filter(matching(qs.model, (self.by,), value))
+
+
+class OfTeam(django_filters.ModelChoiceFilter):
+    """Rows of the people of a team; the path leads to a member."""
+
+    def __init__(self, field_name: str, **options: Any) -> None:
+        super().__init__(field_name, label=gettext_lazy("Team"), queryset=choices.teams, **options)
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return (
+            qs if value is None else qs.filter(**{f"{self.field_name}__in": members_of_team(value)})
+        )
 
 
 class DayFilter(django_filters.DateFilter):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -33,6 +33,12 @@ def separators(language: str) -> tuple[str, str] | None:
 def day_text(day: date, language: str) -> str:
     """A day as the reader writes it, short but without doubt: “21 Nov 2026”."""
     return format_date(day, "medium", locale=locale_of(language))
+
+
+@lru_cache(maxsize=4096)
+def brief_text(day: date, skeleton: str, language: str) -> str:
+    """Some fields of a day in the reader's order: “MMMd” is “Nov 21” or “21. Nov.”."""
+    return format_skeleton(skeleton, day, locale=locale_of(language))
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,10 @@ class Reader:
     @cached_property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
+
+    def brief(self, value: date, skeleton: str) -> str:
+        """Only some fields of a day, where there is no room for more."""
+        return brief_text(value, skeleton, self.language)
 
     def moment(self, value: datetime) -> str:
         """A moment, with the reader's own clock."""

@@ -11,7 +11,7 @@ from prs.operations.incentives.models import Commission
 from prs.operations.incentives.permissions import APPROVE, EDIT
 from prs.web.kit import choices
 from prs.web.kit.columns import Amount, Day, Lead, Status, Table, Text
-from prs.web.kit.filters import DayFilter
+from prs.web.kit.filters import DayFilter, OfTeam
 from prs.web.kit.lists import Action, Empty, List
 
 STATES: dict[str, tuple[str, Any]] = {
@@ -48,6 +48,7 @@ class CommissionTable(Table):
 class CommissionFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(label=_("Status"), choices=Commission.State)
     member = django_filters.ModelChoiceFilter(label=_("Member"), queryset=choices.members)
+    team = OfTeam("member")
     since = DayFilter(label=_("From"), field_name="starts_on", lookup_expr="gte")
     until = DayFilter(label=_("Until"), field_name="ends_on", lookup_expr="lte")
 

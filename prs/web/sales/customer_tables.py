@@ -16,6 +16,7 @@ from prs.operations.invoicing import standings
 from prs.operations.invoicing.standings import BAD_DEBT, CLEAR, PENDING, STANDINGS
 from prs.web.kit import choices
 from prs.web.kit.columns import Age, Amount, Choice, Day, Lead, Status, Table, Text
+from prs.web.kit.filters import OfTeam
 from prs.web.kit.lists import Action, Empty, Figure, List
 from prs.web.kit.reader import reader
 
@@ -38,6 +39,7 @@ class CustomerTable(Table):
     name = Lead(_("Customer"), to="sales:customer", under="code")
     standing = Status(_("Standing"), shows=shown_standing, orderable=False)
     owed = Amount(_("Owed"), currency="home_currency", orderable=False)
+    late = Amount(_("Overdue"), currency="home_currency", orderable=False, visible=False)
     oldest_due = Day(_("Due since"), orderable=False, css="mid")
     kind = Choice(_("Kind"), choices=Customer.Kind, visible=False)
     area = Text(_("Area"), css="wide")
@@ -63,6 +65,9 @@ def tags(request: Any) -> QuerySet[Any]:
     return parties.tags()
 
 
+OWING = (("owed", _("Something")), ("late", _("Something overdue")))
+
+
 class CustomerFilter(django_filters.FilterSet):
     standing = django_filters.ChoiceFilter(
         label=_("Standing"), choices=list(STANDINGS.items()), method="in_standing"
@@ -70,6 +75,8 @@ class CustomerFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Customer.Kind)
     tag = django_filters.ModelChoiceFilter(label=_("Tag"), queryset=tags, method="with_tag")
     salesperson = django_filters.ModelChoiceFilter(label=_("Salesperson"), queryset=choices.members)
+    team = OfTeam("salesperson")
+    owing = django_filters.ChoiceFilter(label=_("Owes"), choices=OWING, method="if_owing")
     price_level = django_filters.ChoiceFilter(label=_("Prices"), choices=Customer.PriceLevel)
     credit_blocked = django_filters.BooleanFilter(label=_("No more credit"))
     active = django_filters.BooleanFilter(label=_("Active"))
@@ -78,6 +85,11 @@ class CustomerFilter(django_filters.FilterSet):
         """Rows that stand in one of the three ways."""
         currency = self.request.organization.currency
         return standings.in_standing(rows, value, currency=currency, on=reader().today)
+
+    def if_owing(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
+        """Rows that owe something, or something that is overdue."""
+        currency = self.request.organization.currency
+        return standings.owing(rows, currency=currency, on=reader().today, late=value == "late")
 
     def with_tag(self, rows: QuerySet[Any], _name: str, value: Any) -> QuerySet[Any]:
         """Rows with a tag."""

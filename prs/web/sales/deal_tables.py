@@ -34,7 +34,7 @@ from prs.web.kit.columns import (
     Writer,
     icon,
 )
-from prs.web.kit.filters import DayFilter, Named
+from prs.web.kit.filters import DayFilter, Named, OfTeam
 from prs.web.kit.lists import Action, Empty, Figure, List
 from prs.web.kit.reader import Reader, reader
 from prs.web.kit.states import STAGE, deal_stage, deal_state
@@ -73,6 +73,7 @@ class DealTable(Table):
     number = Lead(_("Deal"), to="sales:deal", under="name")
     customer = Text(_("Customer"), accessor="customer__name")
     value = Amount(_("Value"), currency="currency")
+    home = Amount(_("In home currency"), currency="home_currency", visible=False, orderable=False)
     paid = Amount(_("Verified"), currency="currency", visible=False)
     left = Amount(_("Left to pay"), currency="currency")
     state = Status(_("Status"), needs=("status", "cancelled_at"), shows=deal_state, orderable=False)
@@ -128,6 +129,8 @@ class DealFilter(django_filters.FilterSet):
     )
     project = django_filters.ModelChoiceFilter(label=_("Project"), queryset=projects)
     salesperson = django_filters.ModelChoiceFilter(label=_("Salesperson"), queryset=choices.members)
+    team = OfTeam("salesperson")
+    called_off = django_filters.BooleanFilter(label=_("Called off"), method="if_called_off")
     source = django_filters.ChoiceFilter(label=_("Source"), choices=Deal.Source)
     since = DayFilter(label=_("From"), field_name="deal_date", lookup_expr="gte")
     until = DayFilter(label=_("To"), field_name="deal_date", lookup_expr="lte")
@@ -150,6 +153,10 @@ class DealFilter(django_filters.FilterSet):
         """Rows that should have been paid, or the others."""
         late = selectors.OPEN & Q(due_date__lt=reader().today)
         return chosen(rows, late, value=value)
+
+    def if_called_off(self, rows: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:  # noqa: FBT001
+        """Rows that were called off, or the others."""
+        return rows.exclude(selectors.ALIVE) if value else rows.filter(selectors.ALIVE)
 
     def if_unpaid(self, rows: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:  # noqa: FBT001
         """Rows with something left, or the others."""

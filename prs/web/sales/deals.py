@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Value
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -73,7 +73,11 @@ def filters_in(request: Any) -> str:
 @requires(permissions.VIEW)
 def deals(request: Any) -> HttpResponse:
     """Everything that was agreed to be sold."""
-    rows = selectors.visible_to(request.member).annotate(left=F("value") - F("paid"))
+    rows = selectors.visible_to(request.member).annotate(
+        left=F("value") - F("paid"),
+        home=selectors.HOME,
+        home_currency=Value(request.organization.currency),
+    )
     return DEALS.show(request, rows, query=filters_in(request))
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from prs.kernel import clock
+from prs.operations.deals.permissions import VIEW as SEE_DEALS
 from prs.operations.incentives import permissions, selectors
 from prs.operations.incentives import services as incentives
 from prs.operations.incentives.models import Goal
@@ -53,6 +54,11 @@ def goals(request: Any) -> HttpResponse:
         "on": on,
     }
     return screen(request, "sales/goals.html", context)
+
+
+def after_goal(request: Any) -> str:
+    """Where somebody goes on who was asked for an own goal: to their dashboard, or home."""
+    return "sales:dashboard" if request.member.may(SEE_DEALS) else "shell:home"
 
 
 @requires(permissions.GOALS)
@@ -109,7 +115,7 @@ def own_goal(request: Any) -> HttpResponse:
         target = form.cleaned_data["target"]
         incentives.set_own_goal(target, period, by=request.member, at=clock.now())
         messages.success(request, _("Your goal is set."))
-        return redirect("shell:home")
+        return redirect(after_goal(request))
     context = {
         "form": form,
         "period": period,
@@ -126,7 +132,7 @@ def own_goal(request: Any) -> HttpResponse:
 def skip_goal(request: Any) -> HttpResponse:
     """Put one's own goal off."""
     incentives.skip_goal(on=today_of(request), by=request.member, at=clock.now())
-    return redirect("shell:home")
+    return redirect(after_goal(request))
 
 
 @requires(permissions.GOALS)

@@ -5,12 +5,14 @@ from prs.web.sales import (
     commissions,
     customer_details,
     customers,
+    dashboard,
     deals,
     feedback,
     followups,
     goals,
     imports,
     merging,
+    money,
     projects,
     standings,
     statements,
@@ -19,6 +21,8 @@ from prs.web.sales import (
 app_name = "sales"
 urlpatterns = [
     # /sales/…
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("money/", money.money, name="money"),
     path("customers/", customers.customers, name="customers"),
     path("customers/add/", customers.add_customer, name="add_customer"),
     path("customers/<uuid:pk>/", customers.customer, name="customer"),

@@ -19,6 +19,7 @@ from prs.kernel.identity.permissions import EDIT_ORGANIZATION
 from prs.kernel.tenancy.models import Organization
 from prs.kernel.tenancy.rules import remaining_steps
 from prs.masterdata.parties import selectors as customers
+from prs.operations.deals import permissions as deal_rights
 from prs.operations.incentives import selectors as incentives
 from prs.operations.invoicing import permissions as invoice_rights
 from prs.operations.invoicing import selectors as invoices
@@ -150,6 +151,11 @@ def own_goal(member: Member, at: datetime) -> list[Waiting]:
         return []
     text = _("What do you want to reach this month?")
     return [Waiting("target", "waiting", text, _("Set my goal"), address("sales:own_goal"))]
+
+
+def sells(member: Member) -> bool:
+    """Whether a member's day goes on at the dashboard of selling."""
+    return member.may(deal_rights.EDIT) and member.may(deal_rights.VIEW)
 
 
 def goal_is_due(member: Member, *, at: datetime) -> bool:

@@ -17,7 +17,7 @@ from prs.kernel.errors import Invalid
 from prs.kernel.identity.services import accounts
 from prs.web.kit.access import Request, members_only, signed_in
 from prs.web.kit.screens import screen
-from prs.web.shell.home import desk, goal_is_due
+from prs.web.shell.home import desk, goal_is_due, sells
 from prs.web.shell.places import place_of
 
 THEMES = ("light", "dark", "auto")
@@ -40,7 +40,7 @@ def home(request: Any) -> HttpResponse:
     return screen(
         request,
         "shell/home.html",
-        {"desk": desk(request.member, at=clock.now())},
+        {"desk": desk(request.member, at=clock.now()), "sells": sells(request.member)},
         parts={"desk": "shell/_desk.html"},
     )
 

@@ -3,57 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from prs.kernel import clock
 from prs.operations.payments import figures, permissions, selectors
 from prs.operations.payments.models import Decision, Payment, Reversal
 from prs.web.kit.access import requires
+from prs.web.kit.charts import Chart, Part, Spot, address, chart, parts
 from prs.web.kit.lists import Figure
+from prs.web.kit.moments import Bucket, stretch
 from prs.web.kit.reader import reader
 from prs.web.kit.screens import screen
 from prs.web.verify.clocks import clock_of
-from prs.web.verify.moments import PERIODS, Bucket, buckets, stretch
+from prs.web.verify.moments import PERIODS, buckets
 from prs.web.verify.tables import reversal_state
 
 NEWEST = 5
-# The chart's box: as wide as its bars need, and so high.
-STEP, WIDE, HIGH = 60, 36, 120
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One bar of the chart, placed in its box."""
-
-    label: str
-    tally: figures.Tally
-    url: str
-    x: int
-    y: int
-    height: int
-
-
-@dataclass(frozen=True)
-class Part:
-    """One line of a distribution: how often, how much of the whole, and where its rows are."""
-
-    label: str
-    count: int
-    percent: int
-    url: str
-
-
-def address(name: str, **query: Any) -> str:
-    """The address of a list with its filters."""
-    return f"{reverse(name)}?{urlencode(query)}"
 
 
 def decided_in(first: date, last: date) -> dict[str, str]:
@@ -84,9 +53,9 @@ def dashboard(request: Any) -> HttpResponse:
         "last": last,
         "figures": tiles(recorded, decided, payments, first=first, last=last),
         "money": money_tiles(decided, back, first, last),
-        "bars": chart(payments, bars, request.organization.currency),
-        "chart_width": len(bars) * STEP,
-        "currency": request.organization.currency,
+        "chart": course(payments, bars, request.organization.currency),
+        "chart_title": _("Verified money in %(currency)s")
+        % {"currency": request.organization.currency},
         "methods": method_parts(recorded, first, last),
         "reasons": reason_parts(decided, first, last),
         "gone": [(row, reversal_state(row.status)) for row in gone],
@@ -154,44 +123,37 @@ def money_tiles(decided: Any, back: Any, first: date, last: date) -> Sequence[An
     return shown
 
 
-def chart(payments: Any, shown: Sequence[Bucket], currency: str) -> list[Bar]:
+def course(payments: Any, shown: Sequence[Bucket], currency: str) -> Chart:
     """Verified money by day, week or month, in home currency."""
-    course = figures.course(payments, [each.stretch for each in shown], currency=currency)
-    most = max((each.amount for each in course), default=Decimal(0)) or Decimal(1)
-    bars = []
-    for at, (bucket, tally) in enumerate(zip(shown, course, strict=True)):
-        height = int(tally.amount / most * HIGH)
+    tallies = figures.course(payments, [each.stretch for each in shown], currency=currency)
+    spots = []
+    for bucket, tally in zip(shown, tallies, strict=True):
         on = decided_in(bucket.first, bucket.last)
         url = address("verify:history", state="completed", currency=currency, **on)
-        left = at * STEP + (STEP - WIDE) // 2
-        bars.append(Bar(bucket.label, tally, url, left, HIGH - height, height))
-    return bars
+        spots.append(Spot(bucket.label, tally.amount, url, tally.count))
+    return chart(spots, currency)
 
 
-def parts(
+def shares(
     counts: Sequence[tuple[str, int]], labels: dict[Any, Any], query: dict[str, str], name: str
 ) -> list[Part]:
-    """Lines of a distribution, each with its share of the whole."""
-    whole = sum(count for _code, count in counts) or 1
-    return [
-        Part(
-            str(labels[code]),
-            count,
-            round(count * 100 / whole),
-            address("verify:history", **{name: code}, **query),
-        )
-        for code, count in counts
-    ]
+    """Lines of a distribution, each with the payments that it counts."""
+    return parts(
+        [
+            (labels[code], count, address("verify:history", **{name: code}, **query))
+            for code, count in counts
+        ]
+    )
 
 
 def method_parts(recorded: Any, first: date, last: date) -> list[Part]:
     """How the payments came."""
     on = {"recorded_from": first.isoformat(), "recorded_to": last.isoformat()}
-    return parts(figures.methods(recorded), dict(Payment.Method.choices), on, "method")
+    return shares(figures.methods(recorded), dict(Payment.Method.choices), on, "method")
 
 
 def reason_parts(decided: Any, first: date, last: date) -> list[Part]:
     """Why payments were denied."""
     denied = decided.filter(status=Payment.Status.DENIED)
     labels = dict(Decision.Reason.choices)
-    return parts(figures.reasons(denied), labels, decided_in(first, last), "reason")
+    return shares(figures.reasons(denied), labels, decided_in(first, last), "reason")

@@ -1,40 +1,14 @@
-"""Days and stretches of the reader's calendar."""
+"""The stretches of time that the verifiers' dashboard shows, and the bars they are cut into."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from prs.operations.payments.figures import Stretch
+from prs.web.kit.moments import Bucket
 from prs.web.kit.reader import reader
-
-
-def midnight(day: date) -> datetime:
-    """The beginning of a day on the reader's clock."""
-    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
-
-
-def stretch(first: date, last: date) -> Stretch:
-    """Days as moments, both of them included."""
-    return Stretch(midnight(first), midnight(last + timedelta(days=1)))
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """The days that one bar of a chart stands for."""
-
-    first: date
-    last: date
-    label: str
-
-    @property
-    def stretch(self) -> Stretch:
-        return stretch(self.first, self.last)
-
 
 PERIODS: dict[str, Any] = {
     "day": _("7 days"),

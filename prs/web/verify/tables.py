@@ -29,9 +29,9 @@ from prs.web.kit.columns import (
 )
 from prs.web.kit.filters import DayFilter, Named
 from prs.web.kit.lists import Empty, Figure, List, Shown
+from prs.web.kit.moments import between
 from prs.web.kit.reader import Reader, reader
 from prs.web.kit.states import payment_state
-from prs.web.verify.moments import midnight, stretch
 
 STATES = (
     ("pending", _("Pending")),
@@ -67,15 +67,6 @@ class Took(Column):
         """In hours, to be averaged."""
         start, end = values
         return "" if end is None else round((end - start).total_seconds() / 3600)
-
-
-def between(rows: QuerySet[Any], field: str, *, first: date | None, last: date | None) -> Any:
-    """Rows whose moment lies on these days."""
-    if first:
-        rows = rows.filter(**{f"{field}__gte": midnight(first)})
-    if last:
-        rows = rows.filter(**{f"{field}__lt": stretch(last, last).end})
-    return rows
 
 
 class RecordTable(Table):
@@ -129,19 +120,19 @@ class RecordFilter(django_filters.FilterSet):
 
     def from_recorded(self, rows: QuerySet[Any], _name: str, day: date) -> QuerySet[Any]:
         """Rows recorded on a day or later."""
-        return between(rows, "recorded_at", first=day, last=None)
+        return between(rows, "recorded_at", first=day)
 
     def to_recorded(self, rows: QuerySet[Any], _name: str, day: date) -> QuerySet[Any]:
         """Rows recorded on a day or earlier."""
-        return between(rows, "recorded_at", first=None, last=day)
+        return between(rows, "recorded_at", last=day)
 
     def from_decided(self, rows: QuerySet[Any], _name: str, day: date) -> QuerySet[Any]:
         """Rows decided on a day or later."""
-        return between(rows, "decided_at", first=day, last=None)
+        return between(rows, "decided_at", first=day)
 
     def to_decided(self, rows: QuerySet[Any], _name: str, day: date) -> QuerySet[Any]:
         """Rows decided on a day or earlier."""
-        return between(rows, "decided_at", first=None, last=day)
+        return between(rows, "decided_at", last=day)
 
 
 def with_denial(rows: QuerySet[Payment]) -> QuerySet[Payment]:
@@ -219,11 +210,11 @@ class ReversalFilter(django_filters.FilterSet):
 
     def from_decided(self, rows: QuerySet[Any], _name: str, day: date) -> QuerySet[Any]:
         """Rows decided on a day or later."""
-        return between(rows, "decided_at", first=day, last=None)
+        return between(rows, "decided_at", first=day)
 
     def to_decided(self, rows: QuerySet[Any], _name: str, day: date) -> QuerySet[Any]:
         """Rows decided on a day or earlier."""
-        return between(rows, "decided_at", first=None, last=day)
+        return between(rows, "decided_at", last=day)
 
 
 def waiting_first(rows: QuerySet[Reversal]) -> QuerySet[Reversal]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -54,8 +53,7 @@ def in_home(amount: Decimal) -> Decimal:
 
 def people_of(team: Team) -> set[UUID]:
     """Who belongs to a team, its lead included."""
-    seats = set(TeamMember.objects.filter(team=team).values_list("member_id", flat=True))
-    return seats | ({team.lead_id} if team.lead_id else set())
+    return seats_of([team])[team.pk]
 
 
 @dataclass(frozen=True)
@@ -122,15 +120,18 @@ def teams_of(member: Member) -> list[UUID]:
     return list(Team.objects.filter(Q(lead=member) | Q(pk__in=seats)).values_list("pk", flat=True))
 
 
+def seats_of(teams: Collection[Team]) -> dict[UUID, set[UUID]]:
+    """Who belongs to each of these teams, their leads included."""
+    seats = {each.pk: {each.lead_id} if each.lead_id else set() for each in teams}
+    for team, seat in TeamMember.objects.filter(team__in=teams).values_list("team", "member"):
+        seats[team].add(seat)
+    return seats
+
+
 def teams_in(period: Period, on: date) -> list[Entrant]:
     """Every team with the money of its people, their number and their average streak."""
     teams = list(Team.objects.filter(active=True).order_by("name", "pk"))
-    seats: dict[UUID, set[UUID]] = defaultdict(set)
-    for team, seat in TeamMember.objects.filter(team__in=teams).values_list("team", "member"):
-        seats[team].add(seat)
-    for each in teams:
-        if each.lead_id:
-            seats[each.pk].add(each.lead_id)
+    seats = seats_of(teams)
     found = sums_by_member(period)
     streaks = streaks_of(set().union(*seats.values()) if seats else NOBODY, on=on)
     return [team_entrant(each, seats[each.pk], found, streaks) for each in teams]
