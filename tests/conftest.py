@@ -109,6 +109,7 @@ def quick_documents(monkeypatch: pytest.MonkeyPatch) -> None:
     """Documents of a few bytes, for tests that are about something else."""
     small = RenderedDocument(bytes=b"%PDF-1.7 small", sha256="a" * 64, pages=1)
     monkeypatch.setattr(documents, "receipt", lambda *_sheet, **_words: small)
+    monkeypatch.setattr(documents, "reversal", lambda *_sheet, **_words: small)
     monkeypatch.setattr(documents, "render", lambda *_sheet, **_words: small)
 
 
@@ -128,6 +129,7 @@ def standing_worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[W
         transaction.atomic(),
     ):
         patch.setattr(documents, "receipt", lambda *_sheet, **_words: small)
+        patch.setattr(documents, "reversal", lambda *_sheet, **_words: small)
         patch.setattr(documents, "render", lambda *_sheet, **_words: small)
         people = make_cast()
         with tenant_context(people.acme.pk):

@@ -49,6 +49,7 @@ SEARCHED: dict[str, tuple[str, tuple[str, ...]]] = {
         ("name", "code", "external_code", "email", "phone", "area"),
     ),
     "invoicing.invoice": ("invoicing_invoice", ("number",)),
+    "deals.deal": ("deals_deal", ("number", "name")),
     "payments.payment": ("payments_payment", ("number", "reference", "cheque_number")),
 }
 # The rule of Python's `searching.words_of`: letters and digits, in small letters.

@@ -113,6 +113,7 @@ SUBJECTS: dict[str, Subject] = {
     "verify:refuse_refund": lambda w: w.asked_refund,
     "verify:remove_policy": lambda w: w.policy,
     "verify:reversal": lambda w: w.refund,
+    "verify:reversal_note": lambda w: w.refund,
 }
 WORDS = {
     "office:settings": "receipt",

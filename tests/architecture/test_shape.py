@@ -32,6 +32,7 @@ MORE_FILES = {
     "prs/operations/invoicing": {"standings": "what customers owe, and how they stand"},
     "prs/operations/payments": {
         "figures": "what verifiers achieved, each figure with the rows that it counts",
+        "notes": "what the note of money that went back says",
         "receipts": "what a receipt says, and its QR code's token",
         "statements": "a customer's account as the books have it, and its document",
     },

@@ -305,6 +305,31 @@ def receipts(people: Any) -> list[Figure]:
     return [Figure("receipt PDF, processor", warm, "ms", note=f"first {taken[0]:.0f} ms")]
 
 
+def sales(people: Any) -> list[Figure]:
+    """What the pages of selling cost on many rows over what they cost on few."""
+    from prs.kernel.tenancy.context import tenant_context
+    from tests.benchmarks import sales as pages
+
+    dsn = f"host={VAR / 'postgres'} user=postgres dbname=prs"
+    cookies = {name: cookie_of(getattr(people, name)) for name in ("olga", "sam", "vera")}
+    with tenant_context(people.acme.pk):
+        rows = pages.originals(people)
+    pages.fill(dsn, rows, people, first=1, last=pages.FEW)
+    few = pages.waits(served, cookies)
+    pages.fill(dsn, rows, people, first=pages.FEW + 1, last=pages.MANY)
+    many = pages.waits(served, cookies)
+    return [
+        Figure(
+            f"{name}: {pages.MANY:,} deals / {pages.FEW:,}",
+            later / before,
+            "x",
+            3,
+            note=f"{before:.0f} ms, then {later:.0f} ms",
+        )
+        for (name, _who, _path), before, later in zip(pages.PAGES, few, many, strict=True)
+    ]
+
+
 def table(figures: list[Figure]) -> str:
     """The figures as people read them."""
     lines = [f"{'what':<52}{'value':>10}    {'goal':>8}  met  note"]
@@ -337,8 +362,8 @@ def main() -> None:
         with tenant_context(people.acme.pk):
             invoice = make_invoice(people.olga)
         figures: list[Figure] = []
-        chosen = set(sys.argv[1:]) or {"writes", "receipts", "streams", "requests"}
-        for measure in (writes, receipts, streams):
+        chosen = set(sys.argv[1:]) or {"writes", "receipts", "streams", "requests", "sales"}
+        for measure in (writes, receipts, streams, sales):
             if measure.__name__ in chosen:
                 figures += told(measure(people))
         if "requests" in chosen:

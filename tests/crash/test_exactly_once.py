@@ -26,6 +26,8 @@ from prs.kernel.tenancy.context import tenant_context
 from prs.kernel.tenancy.services import Answer, claim_key, keep_answer
 from prs.ledgers.bookkeeping import selectors as books
 from prs.operations.deals.models import Deal
+from prs.operations.incentives import services as incentives
+from prs.operations.incentives.models import Commission, Payout
 from prs.operations.invoicing import services as invoices
 from prs.operations.invoicing.models import Credit, Invoice, InvoiceLine
 from prs.operations.payments import services as payments
@@ -38,10 +40,11 @@ from prs.operations.payments.models import (
     ReversalShare,
 )
 from prs.operations.payments.services import AlreadyDecided, NotVerified, ReversalDecided
-from tests.cast import NOON, Cast
+from tests.cast import NOON, Cast, make_member
 from tests.crash.killed import killed, statements_of
+from tests.factories.incentives import NEXT_MONTH, OCTOBER, owed
 from tests.factories.sales import make_deal, pay_deal
-from tests.factories.walk import make_customer, make_invoice, make_payment, make_proof
+from tests.factories.walk import TODAY, make_customer, make_invoice, make_payment, make_proof
 from tests.factories.world import sent_invoice
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -266,6 +269,91 @@ def test_a_cheque_bounces_exactly_once(committed_cast):
         # The cheque that only counted the statements is still good.
         assert Invoice.objects.filter(paid=0).count() == tried
         assert books.entries().filter(source_kind="payments.reversal").count() == tried
+        assert found() == []
+
+
+def approving_commission(cast: Cast, row: Commission) -> Callable[[], None]:
+    """The request that approves a commission, sent again until it is approved."""
+
+    def work() -> None:
+        try:
+            incentives.approve(row, by=cast.olga, at=NEXT_MONTH)
+        except incentives.NotADraft:
+            return
+
+    return work
+
+
+def make_draft(cast: Cast, number: int) -> Commission:
+    """The draft of a salesperson of their own, worth ten."""
+    seller = make_member(f"Seller{number}", "salesperson")
+    row = incentives.open_commission(seller, OCTOBER, at=NOON)
+    fields = {"bonus": Decimal(10), "bonus_reason": "Well done"}
+    return incentives.change(row, fields, by=cast.olga, at=NOON)
+
+
+def test_a_commission_is_approved_exactly_once(committed_cast):
+    acme = committed_cast.acme.pk
+    with tenant_context(acme):
+        counted = make_draft(committed_cast, 0)
+    places = list(points(acme, approving_commission(committed_cast, counted)))
+    with tenant_context(acme):
+        rows = {point: make_draft(committed_cast, at) for at, point in enumerate(places, start=1)}
+
+    for point, row in rows.items():
+        survived(acme, approving_commission(committed_cast, row), point)
+
+    with tenant_context(acme):
+        tried = len(places)
+        assert tried > 10
+        numbers = Commission.objects.filter(state="approved").values_list("number", flat=True)
+        assert sorted(numbers) == [f"COM-2026-{at:04}" for at in range(1, tried + 1)]
+        assert books.entries().filter(source_kind="incentives.commission").count() == tried
+        assert Job.objects.filter(path__endswith="render_statement").count() == tried
+        assert AuditEvent.objects.filter(code="commission.approved").count() == tried
+        assert found() == []
+
+
+def paying_out(cast: Cast, row: Commission) -> Callable[[], None]:
+    """The request that pays a commission out, sent again until it is paid."""
+
+    def work() -> None:
+        try:
+            incentives.pay_out(row, account="1010", on=TODAY, by=cast.anna, at=NOON)
+        except incentives.NotPayable:
+            return
+
+    return work
+
+
+def test_a_commission_is_paid_out_exactly_once(committed_cast):
+    acme, olga = committed_cast.acme.pk, committed_cast.olga
+
+    def make_owed(number: int) -> Commission:
+        return owed(make_member(f"Seller{number}", "salesperson"), OCTOBER, by=olga)
+
+    with tenant_context(acme):
+        counted = make_owed(0)
+    places = list(points(acme, paying_out(committed_cast, counted)))
+    with tenant_context(acme):
+        rows = {point: make_owed(at) for at, point in enumerate(places, start=1)}
+        before = books.entries().count()
+
+    for point, row in rows.items():
+        survived(acme, paying_out(committed_cast, row), point)
+
+    with tenant_context(acme):
+        tried = len(places)
+        assert tried > 10
+        paid = Commission.objects.filter(state="paid")
+        assert set(paid.values_list("pk", flat=True)) == {row.pk for row in rows.values()}
+        assert Payout.objects.filter(amount=Decimal(10)).count() == Payout.objects.count() == tried
+        assert books.entries().count() - before == tried
+        assert AuditEvent.objects.filter(code="commission.paid").count() == tried
+        trial = books.trial_balance(TODAY, TODAY)
+        # One is owed still: the one that only counted the statements.
+        owed_still = [abs(row.balance) for row in trial.rows if row.code == "2300"]
+        assert owed_still == [Decimal(10)]
         assert found() == []
 
 

@@ -12,6 +12,8 @@ from prs.kernel.documents.sheets import (
     InvoiceSheet,
     Party,
     ReceiptSheet,
+    ReducedInvoice,
+    ReversalSheet,
     SettledInvoice,
     SheetLine,
     StatementLine,
@@ -19,6 +21,7 @@ from prs.kernel.documents.sheets import (
     TaxRow,
     invoice,
     receipt,
+    reversal,
     statement,
 )
 
@@ -29,7 +32,9 @@ __all__ = [
     "InvoiceSheet",
     "Party",
     "ReceiptSheet",
+    "ReducedInvoice",
     "RenderedDocument",
+    "ReversalSheet",
     "SettledInvoice",
     "SheetLine",
     "StatementLine",
@@ -38,5 +43,6 @@ __all__ = [
     "invoice",
     "receipt",
     "render",
+    "reversal",
     "statement",
 ]

@@ -170,6 +170,38 @@ class ReceiptSheet(_Sheet):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReducedInvoice:
+    """An invoice that money was taken from again, and what is open of it now."""
+
+    number: str
+    date: str
+    total: str
+    taken: str
+    remaining: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReversalSheet(_Sheet):
+    """A note of money that went back. `title` says how: “Refund note”; `meaning` what follows from it."""
+
+    title: str
+    meaning: str
+    amount: str
+    reason: str
+    payment: str
+    received: str
+    method: str
+    paid_on: str = ""
+    reference: str = ""
+    facts: tuple[Fact, ...] = ()
+    invoices: tuple[ReducedInvoice, ...] = ()
+    from_invoices: str = ""
+    from_credit: str = ""
+    decided_by: str = ""
+    decided_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatementLine:
     """What happened on an account: a claim, or what pays one, and what is owed afterwards."""
 
@@ -211,6 +243,7 @@ _PARTS: Final = (
     SheetLine,
     TaxRow,
     SettledInvoice,
+    ReducedInvoice,
     StatementLine,
     AgeRow,
 )
@@ -226,6 +259,12 @@ def receipt(sheet: ReceiptSheet, *, language: str) -> RenderedDocument:
     """Make the PDF of a receipt. Raises `DocumentTooLong` above 1000 invoices."""
     _require_length(sheet, lines=len(sheet.invoices))
     return render("pdf/receipt.html", {"sheet": _for_reader(sheet, language)}, language=language)
+
+
+def reversal(sheet: ReversalSheet, *, language: str) -> RenderedDocument:
+    """Make the PDF of a refund, chargeback or bounce. Raises `DocumentTooLong` above 1000 invoices."""
+    _require_length(sheet, lines=len(sheet.invoices))
+    return render("pdf/reversal.html", {"sheet": _for_reader(sheet, language)}, language=language)
 
 
 def statement(sheet: StatementSheet, *, language: str) -> RenderedDocument:

@@ -51,6 +51,12 @@ class CustomerFixed(Refusal):
     sentence = _("Payments were recorded on this deal, so its customer stays.")
 
 
+class CurrencyFixed(Refusal):
+    """Payments and invoices are in the deal's currency; it can't become another."""
+
+    sentence = _("Payments were recorded on this deal, so its currency and its rate stay.")
+
+
 class HasPayments(Refusal):
     """A deal with money in it isn't called off; the money goes back first."""
 
@@ -88,11 +94,12 @@ MOVED = {
     Deal.Status.VERIFIED: events.VERIFIED,
     Deal.Status.REJECTED: events.REJECTED,
 }
-# Two of these are rules that the payments lay on deals.
+# Most of these are rules that the payments lay on deals.
 FLOORS: dict[str, type[Refusal]] = {
     "deal_paid_within_value": ValueTooLow,
     "deal_value_covers_claims": ValueTooLow,
     "deal_customer_is_its_payments": CustomerFixed,
+    "deal_currency_is_its_payments": CurrencyFixed,
 }
 
 
@@ -137,6 +144,7 @@ def change(deal: Deal, fields: Mapping[str, Any], *, by: Member, at: datetime) -
     :raises Stale: somebody else changed it in between.
     :raises ValueTooLow: the value would fall below what is paid or waits for proof.
     :raises CustomerFixed: it has payments, and another customer was chosen.
+    :raises CurrencyFixed: it has payments, and another currency or rate was chosen.
     :raises CalledOff: it was called off.
     """
     if deal.cancelled_at is not None:

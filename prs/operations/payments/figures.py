@@ -56,7 +56,7 @@ def in_state(payments: QuerySet[Payment], state: str) -> QuerySet[Payment]:
 def tallies(rows: QuerySet[Any], *, amount: str, currency: str = "currency") -> list[Tally]:
     """Count and sum of rows by currency."""
     found = rows.order_by(currency).values_list(currency)
-    sums = found.annotate(count=Count("pk"), total=Sum(amount, default=Decimal(0)))
+    sums = found.annotate(count=Count("*"), total=Sum(amount, default=Decimal(0)))
     return [Tally(*row) for row in sums]
 
 
@@ -106,12 +106,18 @@ def course(
     payments: QuerySet[Payment], stretches: Sequence[Stretch], *, currency: str
 ) -> list[Tally]:
     """What was verified in each of several stretches, in one currency and one query."""
+    # All of them lie between the first and the last, which an index finds.
+    whole = Stretch(min(each.start for each in stretches), max(each.end for each in stretches))
     wanted: dict[str, Any] = {}
     for at, stretch in enumerate(stretches):
         within = stretch.of("decided_at")
         wanted[f"count_{at}"] = Count("pk", filter=within)
         wanted[f"amount_{at}"] = Sum("verified_amount", filter=within, default=Decimal(0))
-    sums = in_state(payments, "completed").filter(currency=currency).aggregate(**wanted)
+    sums = (
+        in_state(payments, "completed")
+        .filter(whole.of("decided_at"), currency=currency)
+        .aggregate(**wanted)
+    )
     return [
         Tally(currency, sums[f"count_{at}"], sums[f"amount_{at}"]) for at in range(len(stretches))
     ]

@@ -137,6 +137,19 @@ BEGIN
   RETURN NULL;
 END
 """
+# Whatever became of them: what was recorded is in the deal's currency, at its rate.
+DEAL_CURRENCY = f"""
+BEGIN
+  IF ROW(OLD.currency, OLD.rate) IS DISTINCT FROM ROW(NEW.currency, NEW.rate) AND (
+       EXISTS (SELECT FROM payments_payment
+               WHERE organization_id = NEW.organization_id AND deal_id = NEW.id)
+       OR EXISTS (SELECT FROM invoicing_invoice
+                  WHERE organization_id = NEW.organization_id AND deal_id = NEW.id)) THEN
+    {refuse("deal_currency_is_its_payments", "what was recorded of a deal is in its currency")}
+  END IF;
+  RETURN NULL;
+END
+"""
 REVERSED = f"""
 DECLARE payment record;
 BEGIN
@@ -253,6 +266,11 @@ class Payment(TenantModel):
                 fields=["organization", "recorded_at", "id"],
                 condition=models.Q(status__in=["pending", "checked"]),
                 name="payment_waiting",
+            ),
+            models.Index(
+                fields=["organization", "deal"],
+                condition=models.Q(status__in=["pending", "checked", "asked"]),
+                name="payment_unproven",
             ),
             models.Index(
                 fields=["organization", "customer", "-paid_on"], name="payment_by_customer"
@@ -385,6 +403,12 @@ class Payment(TenantModel):
                 name="deal_value_covers_claims",
                 when="AFTER UPDATE OF value, customer_id, cancelled_at ON {table}",
                 body=DEAL_COVERS.replace("{deal}", "id"),
+                on="deals_deal",
+            ),
+            Trigger(
+                name="deal_currency_is_its_payments",
+                when="AFTER UPDATE OF currency, rate ON {table}",
+                body=DEAL_CURRENCY,
                 on="deals_deal",
             ),
             Trigger(

@@ -35,6 +35,7 @@ from prs.operations.payments.models import (
 from prs.operations.payments.permissions import VERIFY_SECOND
 
 RECEIPT = "receipt"
+REVERSAL = "reversal"
 WAITING = (Payment.Status.PENDING, Payment.Status.CHECKED, Payment.Status.ASKED)
 TO_DECIDE = (Payment.Status.PENDING, Payment.Status.CHECKED)
 PROVEN = (
@@ -337,6 +338,11 @@ def receipt_document(receipt: Receipt | None) -> Document | None:
     if receipt is None:
         return None
     return Document.objects.filter(kind=RECEIPT, source_id=receipt.pk).first()
+
+
+def reversal_document(reversal: Reversal) -> Document | None:
+    """The stored note of money that went back; None until its task has rendered it."""
+    return Document.objects.filter(kind=REVERSAL, source_id=reversal.pk).first()
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from prs.kernel.jobs.services import enqueue
 from prs.kernel.tenancy.context import tenant_task
 from prs.kernel.tenancy.models import Document, Organization
 from prs.kernel.tenancy.services import keep_document
-from prs.operations.payments import receipts, selectors, services
-from prs.operations.payments.models import Payment, Receipt
+from prs.operations.payments import notes, receipts, selectors, services
+from prs.operations.payments.models import Payment, Receipt, Reversal
 
 
 @tenant_task
@@ -57,6 +57,26 @@ def send_receipt(
             at=clock.now(),
             document=document,
         )
+
+
+@tenant_task
+def render_reversal(*, reversal_id: str) -> None:
+    """Render and keep the note of money that went back. Twice is once."""
+    reversal = Reversal.objects.select_related(
+        "payment__customer", "decided_by", "organization"
+    ).get(pk=reversal_id, status=Reversal.Status.DONE)
+    if selectors.reversal_document(reversal) is not None:
+        return
+    organization, at = reversal.organization, clock.now()
+    sheet = notes.sheet_of(reversal, organization)
+    keep_document(
+        documents.reversal(sheet, language=organization.language),
+        kind=selectors.REVERSAL,
+        number=reversal.number,
+        source_id=reversal.pk,
+        at=at,
+    )
+    announce("payment", reversal.payment, at=at, permission="payments.view")
 
 
 def remind_everybody() -> None:

@@ -20,6 +20,7 @@ from prs.operations.payments.models import Payment
 from prs.operations.payments.rules import Share, shared_out
 from prs.operations.payments.services import PaymentDraft
 from prs.web.kit.fields import DayField, MoneyField, ProofField
+from prs.web.kit.proofs import KeepsProof
 
 
 class InvoiceForm(forms.Form):
@@ -199,7 +200,7 @@ def bound_amount(form: forms.Form, currency: str, most: Decimal) -> None:
     field.help_text = _("At most %(most)s.") % words
 
 
-class PaymentForm(forms.Form):
+class PaymentForm(KeepsProof):
     """A payment of one customer. Below it, each open invoice with what it gets of the money."""
 
     amount = MoneyField(label=_("Amount"), min_value=Decimal("0.0001"))

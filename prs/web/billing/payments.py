@@ -136,6 +136,7 @@ def record_payment(request: Any, pk: UUID) -> HttpResponse:
         initial=first_values(chosen, reader().today, before),
         open_invoices=open_invoices,
         currency=currency,
+        member=request.member,
     )
     if request.method == "POST" and form.is_valid():
         try:

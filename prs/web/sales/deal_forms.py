@@ -23,6 +23,7 @@ from prs.operations.payments.models import Payment
 from prs.operations.payments.services import PaymentDraft
 from prs.web.kit.fields import DayField, MoneyField, ProofField
 from prs.web.kit.forms import EditForm
+from prs.web.kit.proofs import KeepsProof
 
 CENT = Decimal("0.01")
 # Every method, after an empty line: which one it was is never guessed.
@@ -46,6 +47,7 @@ class DealForm(EditForm):
         deals.ValueTooLow: "value",
         deals.DueBeforeDeal: "due_date",
         deals.CustomerFixed: "customer",
+        deals.CurrencyFixed: "currency",
     }
     value = MoneyField(label=_("Value"), min_value=CENT, max_value=LARGEST_VALUE)
     currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
@@ -190,7 +192,7 @@ class AddDealForm(DealForm):
         return data
 
 
-class MoneyForm(forms.Form):
+class MoneyForm(KeepsProof):
     """Money of a deal as somebody claims it."""
 
     amount = MoneyField(label=_("Amount"), min_value=CENT)
@@ -238,11 +240,6 @@ class MoneyForm(forms.Form):
         super().__init__(*args, **options)
         self.too_much: money.Money | None = None
         cast("MoneyField", self.fields["amount"]).currency = currency
-
-    @property
-    def lost_file(self) -> bool:
-        """Whether a file came with a form that must be shown again; no browser sends it twice."""
-        return self.is_bound and bool(self.files.get(self.add_prefix("proof")))
 
     def agreed(self, left: Decimal, currency: str, customer: str) -> bool:
         """Whether the amount fits what is left, or whoever wrote it knows what becomes of the rest."""

@@ -26,6 +26,7 @@ from prs.masterdata.parties import services as parties
 from prs.operations.deals import permissions, selectors
 from prs.operations.deals import services as deal_verbs
 from prs.operations.deals.models import Deal
+from prs.operations.incentives.permissions import EDIT as COMMISSIONS
 from prs.operations.invoicing.models import Invoice
 from prs.operations.invoicing.selectors import invoices_of
 from prs.operations.payments import selectors as payments
@@ -168,6 +169,7 @@ def deal_page(request: Any, row: Deal, note_form: DealNoteForm | None = None) ->
         "may_note": may(permissions.EDIT),
         "may_pay": alive and left > 0 and may(RECORD),
         "may_use_credit": alive and credit > 0 and may(RECORD),
+        "may_split": may(COMMISSIONS),
         "may_call_off": alive and not claimed and may(permissions.EDIT),
     }
 
@@ -225,6 +227,7 @@ def add_deal(request: Any) -> HttpResponse:
         request.FILES or None,
         initial={"kind": "none", "paid_on": today},
         currency=request.POST.get("currency", currency),
+        member=request.member,
     )
     if request.method == "POST" and all([form.is_valid(), first.is_valid()]):
         row = closed(request, form, first)
@@ -285,7 +288,7 @@ def edit_deal(request: Any, pk: UUID) -> HttpResponse:
         member=request.member,
         customers=to_choose(request),
     )
-    if payments.payments_of_deal(row).exists():
+    if payments.payments_of_deal(row).exists() or invoices_of(row).exists():
         form.fix_currency()
     if (
         request.method == "POST"
@@ -308,6 +311,7 @@ def pay_deal(request: Any, pk: UUID) -> HttpResponse:
         request.FILES or None,
         initial=money_values(request, row, left),
         currency=row.currency,
+        member=request.member,
     )
     form.fields["amount"].help_text = category_words(row, left)
     if (

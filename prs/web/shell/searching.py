@@ -1,4 +1,4 @@
-"""Search over everything a member may see: pages, customers, invoices, payments."""
+"""Search over everything a member may see: pages, customers, deals, invoices, payments."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from prs.kernel.identity.models import Member
 from prs.masterdata.parties import permissions as customer_rights
 from prs.masterdata.parties import selectors as customers
 from prs.masterdata.parties.models import Customer
+from prs.operations.deals import permissions as deal_rights
+from prs.operations.deals import selectors as deals
+from prs.operations.deals.models import Deal
 from prs.operations.invoicing import permissions as invoice_rights
 from prs.operations.invoicing import selectors as invoices
 from prs.operations.invoicing.models import Invoice
@@ -73,6 +76,7 @@ def kinds() -> list[tuple[str, Callable[[Member, str, Reader], list[Hit]]]]:
     """What is searched, in the order it is shown."""
     return [
         (_("Customers"), found_customers),
+        (_("Deals"), found_deals),
         (_("Invoices"), found_invoices),
         (_("Payments"), found_payments),
     ]
@@ -110,6 +114,27 @@ def numbered_first(rows: QuerySet[Any, Any], condition: Q, asked: str) -> list[A
     exact = list(rows.filter(number__in=[asked, asked.upper()])[:EACH])
     others = [row for row in rows.filter(condition)[: EACH + len(exact)] if row not in exact]
     return [*exact, *others][:EACH]
+
+
+def found_deals(member: Member, asked: str, now: Reader) -> list[Hit]:
+    """Deals by number, by their own name or by the customer's."""
+    if not member.may(deal_rights.VIEW):
+        return []
+    rows = (
+        deals.visible_to(member)
+        .order_by("-created_at", "-pk")
+        .values_list("pk", "number", "name", "customer__name", "value", "currency")
+    )
+    found = numbered_first(rows, matching(Deal, ("number", "customer__name"), asked), asked)
+    return [
+        Hit(
+            f"{number} · {name}",
+            f"{customer} · {currency} {now.figure(value, currency)}",
+            "heart-handshake",
+            address("sales:deal", pk),
+        )
+        for pk, number, name, customer, value, currency in found
+    ]
 
 
 def found_invoices(member: Member, asked: str, now: Reader) -> list[Hit]:

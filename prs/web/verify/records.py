@@ -18,7 +18,7 @@ from prs.kernel.identity.permissions import VIEW_AUDIT
 from prs.operations.payments import permissions, selectors, services
 from prs.operations.payments.models import Payment, Reversal
 from prs.web.kit.access import found, requires
-from prs.web.kit.downloads import file_response
+from prs.web.kit.downloads import document_response, file_response
 from prs.web.kit.once import once
 from prs.web.kit.screens import screen
 from prs.web.kit.states import payment_state
@@ -127,9 +127,11 @@ def reversal_page(request: Any, row: Reversal, **forms: Any) -> dict[str, Any]:
         "state": reversal_state(row.status),
         "parts": selectors.shares_of(row),
         "left": services.left_of(row.payment),
+        "done": row.status == Reversal.Status.DONE,
+        "document": selectors.reversal_document(row),
         "own": waits and own,
         "may_decide": waits and not own and request.member.may(permissions.REFUND),
-        "grant_form": GrantForm(),
+        "grant_form": GrantForm(auto_id="id_grant_%s"),
         "refuse_form": RefuseForm(),
         "events": timeline(row),
         **forms,
@@ -145,13 +147,25 @@ def reversal_proof(request: Any, pk: UUID) -> HttpResponseBase:
     return file_response(row.proof, inline=True)
 
 
+@requires(*READS)
+def reversal_note(request: Any, pk: UUID) -> HttpResponseBase:
+    """The note of money that went back, as it was rendered."""
+    rows = selectors.reversals_visible_to(request.member)
+    row = found(rows.filter(status=Reversal.Status.DONE), pk=pk)
+    document = selectors.reversal_document(row)
+    if document is None:
+        messages.info(request, _("The note is being prepared. Try again in a moment."))
+        return redirect("verify:reversal", row.pk)
+    return document_response(document)
+
+
 @requires(permissions.REFUND)
 @require_POST
 @once
 def approve_refund(request: Any, pk: UUID) -> HttpResponse:
     """Grant a refund that somebody else asked for."""
     row = found_reversal(request, pk)
-    form = GrantForm(request.POST)
+    form = GrantForm(request.POST, auto_id="id_grant_%s")
     if not form.is_valid():
         context = reversal_page(request, row, grant_form=form)
         return screen(request, "verify/reversal.html", context, status=422)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("refunds/", records.refunds, name="refunds"),
     path("refunds/<uuid:pk>/", records.reversal, name="reversal"),
     path("refunds/<uuid:pk>/proof/", records.reversal_proof, name="reversal_proof"),
+    path("refunds/<uuid:pk>/note/", records.reversal_note, name="reversal_note"),
     path("refunds/<uuid:pk>/approve/", records.approve_refund, name="approve_refund"),
     path("refunds/<uuid:pk>/refuse/", records.refuse_refund, name="refuse_refund"),
     path("cash/", cash.cash, name="cash"),

@@ -126,7 +126,7 @@ def review_page(request: Any, row: Payment, **forms: Any) -> dict[str, Any]:
         "before": waiting[place - 1] if place > 0 else None,
         "after": waiting[place + 1] if 0 <= place < len(waiting) - 1 else None,
         "verify_form": VerifyForm(),
-        "deny_form": DenyForm(),
+        "deny_form": DenyForm(auto_id="id_deny_%s"),
         "ask_form": AskForm(),
         **forms,
     }
@@ -227,7 +227,7 @@ def verify(request: Any, pk: UUID) -> HttpResponse:
 def deny(request: Any, pk: UUID) -> HttpResponse:
     """Refuse a payment with the reason, and go on to the next."""
     row = found(with_people(), pk=pk)
-    form = DenyForm(request.POST)
+    form = DenyForm(request.POST, auto_id="id_deny_%s")
     if not form.is_valid():
         return faulty(request, row, deny_form=form)
     services.deny(row, by=request.member, at=clock.now(), **form.cleaned_data)

@@ -736,6 +736,9 @@ BY_HAND: dict[str, Attack] = {
     "deal_value_covers_claims": Update(
         "UPDATE deals_deal SET value = 350 WHERE id = %s", lambda w: w.acme.deal
     ),
+    "deal_currency_is_its_payments": Update(
+        "UPDATE deals_deal SET currency = 'XAF' WHERE id = %s", lambda w: w.acme.deal
+    ),
     "payment_of_a_living_deal": customer_changed,
     "invoice_within_its_deal": more_than_the_deal,
     "invoice_of_a_deal_names_it": Insert(Invoice, {"origin": "deal"}, INVOICE),
@@ -789,6 +792,7 @@ BY_HAND: dict[str, Attack] = {
     "search_invoicing_invoice": unsearchable(
         "invoicing_invoice", lambda w: w.acme.unpaid, "number"
     ),
+    "search_deals_deal": unsearchable("deals_deal", lambda w: w.acme.deal, "name"),
     "search_payments_payment": unsearchable(
         "payments_payment", lambda w: w.acme.waiting, "reference"
     ),

@@ -79,6 +79,20 @@ def test_the_customer_stays_once_payments_name_them(cast):
         deals.change(fresh(deal), {"customer": other}, by=cast.sam, at=NOON)
 
 
+def test_the_currency_stays_once_something_is_recorded_in_it(cast):
+    deal = make_deal(cast.sam)
+    euros = {"currency": "EUR", "rate": Decimal("1.1")}
+    deals.change(deal, euros, by=cast.sam, at=NOON)
+    payment = pay_deal(cast.sam, fresh(deal), amount="600.00")
+    payments.withdraw(payment, reason="Wrong deal", by=cast.sam, at=NOON)
+
+    for fields in ({"currency": "USD", "rate": Decimal(1)}, {"rate": Decimal("1.2")}):
+        with pytest.raises(deals.CurrencyFixed):
+            deals.change(fresh(deal), fields, by=cast.sam, at=NOON)
+
+    assert (fresh(deal).currency, fresh(deal).rate) == ("EUR", Decimal("1.1"))
+
+
 def test_a_deal_with_money_in_it_is_not_called_off(cast):
     deal = make_deal(cast.sam)
     payment = pay_deal(cast.sam, deal, amount="600.00")

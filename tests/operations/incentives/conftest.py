@@ -13,6 +13,7 @@ def _quick_statements(request, monkeypatch):
         small = RenderedDocument(bytes=b"%PDF-1.7 small", sha256="a" * 64, pages=1)
         monkeypatch.setattr(documents, "render", lambda *_words, **_more: small)
         monkeypatch.setattr(documents, "receipt", lambda *_sheet, **_more: small)
+        monkeypatch.setattr(documents, "reversal", lambda *_sheet, **_more: small)
 
 
 @pytest.fixture

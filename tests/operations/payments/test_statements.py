@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from prs.kernel import documents
@@ -16,13 +16,16 @@ from prs.ledgers.bookkeeping import selectors as books
 from prs.masterdata.parties.models import Customer
 from prs.masterdata.parties.services import merging
 from prs.operations.invoicing import services as invoices
+from prs.operations.invoicing.models import Invoice
 from prs.operations.invoicing.rules import LineDraft
 from prs.operations.invoicing.services import InvoiceDraft
+from prs.operations.payments import selectors, statements
 from prs.operations.payments import services as payments
-from prs.operations.payments import statements
+from prs.operations.payments.models import Payment
 from prs.operations.payments.rules import Share
 from prs.operations.payments.services import PaymentDraft
 from tests.cast import NOON
+from tests.factories.sales import make_deal, pay_deal
 from tests.factories.walk import TODAY, make_customer, make_invoice, make_payment
 from tests.factories.world import sent_invoice
 
@@ -55,7 +58,9 @@ def pays(cast, customer, amount, *, on, invoice=None):
 
 EVENTS = st.lists(
     st.tuples(
-        st.sampled_from(["invoice", "payment", "deposit", "denied"]),
+        st.sampled_from(
+            ["invoice", "payment", "deposit", "denied", "deal", "credit", "refund", "chargeback"]
+        ),
         st.integers(0, 1),
         st.integers(0, 59),
         st.integers(1, 500_000).map(lambda cents: Decimal(cents) / 100),
@@ -65,7 +70,11 @@ EVENTS = st.lists(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20,
+    deadline=None,
+    # A failing example is reported as it was found: making it shorter takes minutes here.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(happened=EVENTS, days=st.tuples(st.integers(0, 60), st.integers(0, 60)))
 def test_a_statement_equals_the_books_whatever_happened(cast, quick_documents, happened, days):
@@ -77,6 +86,7 @@ def test_a_statement_equals_the_books_whatever_happened(cast, quick_documents, h
             act(cast, pair[who], what, TODAY - timedelta(days=ago), amount)
         for row in pair:
             agrees(stated(row, first=first, last=last), in_the_books(row, until=last))
+            assert stated(row).closing == owed_now(row)
         both = in_the_books(*pair, until=last)
         merging.merge(pair[1], pair[0], by=cast.olga, at=NOON)
         agrees(stated(pair[0], first=first, last=last), both)
@@ -87,15 +97,50 @@ def test_a_statement_equals_the_books_whatever_happened(cast, quick_documents, h
 
 def act(cast, customer, what, day, amount):
     """Something that happens to a customer's account."""
-    if what == "invoice":
-        invoice_on(cast, customer, day, amount)
-    elif what == "denied":
-        draft = PaymentDraft(customer, amount, "USD", "cash", day, remarks="Large")
-        payment = payments.record_payment(draft, by=cast.sam, at=NOON)
-        payments.deny(payment, reason="bank_decline", remarks="No.", by=cast.vera, at=NOON)
-    else:
-        open_invoice = invoices.Invoice.objects.filter(customer=customer).last()
-        pays(cast, customer, amount, on=day, invoice=open_invoice if what == "payment" else None)
+    at = NOON + timedelta(days=(day - TODAY).days)
+    match what:
+        case "invoice":
+            invoice_on(cast, customer, day, amount)
+        case "deal":
+            deal = make_deal(cast.sam, customer=customer, value=str(amount))
+            payment = pay_deal(cast.sam, deal, amount=str(amount), remarks="Large")
+            payments.verify(payment, by=cast.vera, at=at)
+        case "denied":
+            draft = PaymentDraft(customer, amount, "USD", "cash", day, remarks="Large")
+            payment = payments.record_payment(draft, by=cast.sam, at=NOON)
+            payments.deny(payment, reason="bank_decline", remarks="No.", by=cast.vera, at=NOON)
+        case "credit":
+            row = invoices_of(customer).last()
+            if row and row.left and selectors.credit_of(customer.pk, "USD"):
+                payments.pay_with_credit(row, by=cast.sam, at=at)
+        case "refund" | "chargeback":
+            goes_back(cast, customer, what, amount, at)
+        case _:
+            row = invoices_of(customer).last() if what == "payment" else None
+            pays(cast, customer, amount, on=day, invoice=row)
+
+
+def goes_back(cast, customer, what, amount, at):
+    """The newest verified payment goes back, as far as nothing else was paid with it."""
+    payment = Payment.objects.filter(customer=customer, status="verified").last()
+    if payment is None:
+        return
+    if what == "chargeback":
+        payments.charge_back(payment, reason="Stolen", by=cast.viktor, at=at)
+        return
+    part = min(amount, payments.left_of(payment))
+    request = payments.request_refund(payment, amount=part, reason="Late", by=cast.sam, at=at)
+    payments.approve_refund(request, by=cast.viktor, at=at)
+
+
+def invoices_of(customer):
+    return Invoice.objects.filter(customer=customer, status="issued").order_by("pk")
+
+
+def owed_now(customer):
+    """What the invoices say is left, less what lies as credit: the receivables without the books."""
+    left = sum((row.left for row in invoices_of(customer)), Decimal(0))
+    return left - selectors.credit_of(customer.pk, "USD")
 
 
 def agrees(statement, balance):

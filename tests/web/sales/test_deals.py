@@ -276,7 +276,7 @@ def test_a_cheque_has_a_number(browser, cast):
     response = browser(cast.sam).post(reverse("sales:add_deal"), sent(customer, **fields))
 
     assert "cheque_number" in response.context["first"].errors
-    assert "Attach the file again" in soup_of(response).text
+    assert "slip.png is kept" in soup_of(response).text
 
 
 def test_more_than_the_deal_is_explained_before_it_is_saved(browser, cast, check_now):
@@ -467,6 +467,15 @@ def test_a_deal_is_called_off_while_no_money_is_in_it(browser, cast):
     assert not soup.find("a", href=reverse("sales:pay_deal", args=[deal.pk]))
     shown = names(page(client, reverse("sales:deals"), state="called_off"))
     assert shown == [deal.number]
+
+
+def test_who_sets_commissions_is_led_to_the_shares_of_a_deal(browser, cast):
+    deal = make_deal(cast.sam)
+    shares = reverse("sales:commission_split", args=[deal.pk])
+    page = reverse("sales:deal", args=[deal.pk])
+
+    assert soup_of(browser(cast.olga).get(page)).find("a", href=shares)
+    assert not soup_of(browser(cast.sam).get(page)).find("a", href=shares)
 
 
 def test_who_may_only_read_is_offered_nothing(browser, cast):

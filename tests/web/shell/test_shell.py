@@ -13,8 +13,10 @@ from django.urls import reverse
 
 from prs.kernel.activity.models import AuditEvent, Notification
 from prs.kernel.identity.models import MenuItem
+from prs.operations.deals import services as deals
 from prs.web.kit.keeping import HERE, TOKEN
-from tests.cast import Cast
+from tests.cast import NOON, Cast
+from tests.factories.sales import make_deal
 from tests.factories.walk import make_invoice, make_payment
 from tests.web.account.doors import verified
 
@@ -173,6 +175,24 @@ def test_search_keeps_to_the_rows_a_member_may_see(client: Any, cast: Cast) -> N
     for stranger in (cast.sara, cast.zoe):
         client.force_login(stranger.user)
         assert hits(client, "harb") == []
+
+
+def test_search_finds_deals_by_number_name_and_customer_and_keeps_to_the_scope(
+    client: Any, cast: Cast
+) -> None:
+    deal = make_deal(cast.sam, name="Zebra cabinets")
+    found = f"{deal.number} · Zebra cabinets"
+    client.force_login(cast.sam.user)
+
+    assert hits(client, deal.number.lower()) == [found]
+    assert hits(client, "cabinets zeb") == [found]
+    assert found in hits(client, "harbour")
+    deals.change(deal, {"name": "Okapi cabinets"}, by=cast.sam, at=NOON)
+    assert hits(client, "zebra") == []
+
+    for stranger in (cast.sara, cast.zoe):
+        client.force_login(stranger.user)
+        assert hits(client, "okapi") == hits(client, deal.number) == []
 
 
 def test_search_finds_pages_and_only_those_of_the_menu(client: Any, cast: Cast) -> None:

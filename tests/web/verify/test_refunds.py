@@ -5,12 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from prs.ledgers.bookkeeping import selectors as books
 from prs.operations.invoicing.models import Credit, Invoice
 from prs.operations.payments import services as payments
+from prs.operations.payments import tasks
 from prs.operations.payments.models import Payment, Reversal
+from prs.operations.payments.services import reversing
 from prs.web.shell.places import place_of
 from tests.cast import NOON
 from tests.factories.walk import TODAY, make_invoice, make_payment, make_proof
@@ -69,12 +72,41 @@ def test_a_refund_is_asked_for_and_granted_by_somebody_else(vera, viktor, paymen
     assert "Right." in page
 
 
+def test_the_note_of_a_refund_is_opened_from_its_page(olga, viktor, cast, payment, monkeypatch):
+    monkeypatch.setattr(reversing, "enqueue", lambda *_words, **_ids: None)
+    words = {"amount": Decimal(10), "reason": "Late.", "by": cast.olga, "at": NOON}
+    reversal = payments.request_refund(payment, **words)
+    assert olga.get(at("reversal_note", reversal)).status_code == 404
+    payments.approve_refund(reversal, by=cast.viktor, at=NOON)
+    assert "It is being prepared" in viktor.get(at("reversal", reversal)).content.decode()
+    assert viktor.get(at("reversal_note", reversal)).status_code == 302
+
+    tasks.render_reversal(organization_id=cast.acme.pk, reversal_id=reversal.pk)
+
+    assert at("reversal_note", reversal) in viktor.get(at("reversal", reversal)).content.decode()
+    answer = viktor.get(at("reversal_note", reversal))
+    assert answer["Content-Type"] == "application/pdf"
+    assert "REF-0001.pdf" in answer["Content-Disposition"]
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")
+
+
 def test_who_asked_can_not_approve_even_by_hand(olga, cast, payment):
     words = {"amount": Decimal(10), "reason": "Late.", "by": cast.olga, "at": NOON}
     reversal = payments.request_refund(payment, **words)
 
     assert send(olga, at("approve_refund", reversal)).status_code == 409
     assert Reversal.objects.get().status == "requested"
+
+
+def test_each_label_names_its_own_field(vera, viktor, cast, payment):
+    words = {"amount": Decimal(10), "reason": "Late.", "by": cast.olga, "at": NOON}
+    reversal = payments.request_refund(payment, **words)
+    waiting = make_payment(cast.sam, invoice=make_invoice(cast.sam))
+
+    for page in (viktor.get(at("reversal", reversal)), vera.get(at("review", waiting))):
+        soup = BeautifulSoup(page.content, "html.parser")
+        ids = [each["id"] for each in soup.select(":is(input, select, textarea)[id]")]
+        assert len(ids) == len(set(ids))
 
 
 def test_a_refund_is_refused_with_a_reason(viktor, cast, payment):

@@ -15,6 +15,7 @@ from prs.kernel.clock import local_date
 from prs.kernel.db.names import refusing
 from prs.kernel.files import CheckedFile
 from prs.kernel.identity.models import Member
+from prs.kernel.jobs.services import enqueue
 from prs.kernel.numbering import REVERSAL, next_number
 from prs.kernel.tenancy.services import keep_file
 from prs.ledgers.bookkeeping import rules as chart
@@ -37,6 +38,7 @@ from prs.operations.payments.services.refusals import (
 from prs.operations.payments.services.shared import account_of, follow_deals, hold_deals, said
 
 SOURCE = "payments.reversal"
+RENDER = "prs.operations.payments.tasks.render_reversal"
 ENDS = {
     Reversal.Kind.REFUND: Payment.Status.REFUNDED,
     Reversal.Kind.CHARGEBACK: Payment.Status.CHARGED_BACK,
@@ -260,6 +262,7 @@ def complete(
     event = HAPPENED[Reversal.Kind(reversal.kind)]
     record(event, payment, by=by, at=at, words={**words, "reason": reversal.reason})
     follow_deals(deals, by=by, at=at)
+    enqueue(RENDER, organization_id=reversal.organization_id, reversal_id=reversal.pk)
     return reversal
 
 
