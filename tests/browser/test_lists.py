@@ -74,7 +74,7 @@ def test_picked_rows_are_counted_and_their_action_takes_them_along(sits):
     page.keyboard.press("x")
     expect(bar).to_contain_text("1 picked")
     page.locator("[data-pick-all]").check()
-    expect(bar).to_contain_text("9 picked")
+    expect(bar).to_contain_text(f"{page.locator('#list tbody .pick').count()} picked")
     page.keyboard.press("Escape")
     expect(bar).to_be_hidden()
     for each in (0, 1):
