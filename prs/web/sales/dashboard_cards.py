@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from prs.masterdata.parties.permissions import VIEW as SEE_CUSTOMERS
+from prs.operations.deals.models import Deal
 from prs.operations.incentives import selectors
 from prs.operations.incentives.rules.days import Period
 from prs.operations.incentives.rules.standings import Ranked
@@ -20,6 +22,7 @@ from prs.web.sales.dashboard_figures import Asked, Deals, Figures
 from prs.web.sales.dashboard_tiles import ZERO, days_of
 
 RECENT = 6
+LONGEST = 10
 # How the first day of a bar is written below it.
 BRIEF = {"week": "Ed", "month": "d", "quarter": "MMMd", "year": "MMM"}
 
@@ -91,10 +94,8 @@ def statuses(asked: Asked, deals: Deals) -> list[Part]:
 
 def cards_of(asked: Asked, figures: Figures) -> dict[str, Any]:
     """Recent rows, the best customers, ranks, and those who are led."""
-    deals = asked.deals.order_by("-created_at", "-pk")[:RECENT]
     found: dict[str, Any] = {
-        "deals": [(row, deal_state(row.status, row.cancelled_at)) for row in deals],
-        "deals_url": asked.link("sales:deals"),
+        **deals_of(asked),
         "payments": None,
         "buyers": None,
         "ranks": ranks_of(asked, figures.table) if figures.table else None,
@@ -104,19 +105,48 @@ def cards_of(asked: Asked, figures: Figures) -> dict[str, Any]:
         rows = asked.payments.order_by("-recorded_at", "-pk")[:RECENT]
         found["payments"] = [(row, payment_state(row.status)) for row in rows]
         found["payments_url"] = asked.link("billing:payments")
-        found["buyers"] = buyers(asked, figures.series)
+        found |= buyers(asked, figures.series)
         found["may_see_customers"] = asked.member.may(SEE_CUSTOMERS)
     return found
 
 
-def buyers(asked: Asked, series: Series) -> list[tuple[Any, str]]:
-    """The customers who brought in most, each with the address of that money."""
-    money = selectors.money_of(asked.whose.people, asked.to_date)
-    days = days_of(asked.to_date)
-    return [
-        (each, asked.link("sales:money", customer=each.id, **days))
-        for each in selectors.top_customers(money, whole=series.total)
-    ]
+def deals_of(asked: Asked) -> dict[str, Any]:
+    """The newest deals, or those that have waited longest for proof."""
+    longest = asked.request.GET.get("open") == "longest"
+    rows = asked.deals.order_by("-created_at", "-pk")[:RECENT]
+    if longest:
+        waiting = asked.deals.filter(status=Deal.Status.PENDING, cancelled_at__isnull=True)
+        rows = waiting.order_by("deal_date", "pk")[:LONGEST]
+    state = {"state": Deal.Status.PENDING.value, "sort": "created_at"} if longest else {}
+    return {
+        "deals": [(row, deal_state(row.status, row.cancelled_at)) for row in rows],
+        "deals_url": asked.link("sales:deals", **state),
+        "deals_tabs": [
+            (_("Newest"), asked.here(open=None), not longest),
+            (_("Open longest"), asked.here(open="longest"), longest),
+        ],
+    }
+
+
+def buyers(asked: Asked, series: Series) -> dict[str, Any]:
+    """The customers who brought in most, in these days or ever, each with the address of that money."""
+    ever = asked.request.GET.get("top") == "ever"
+    money, whole, days = asked.money, series.total, {}
+    if ever:
+        whole = money.aggregate(total=Sum("home", default=ZERO))["total"]
+    else:
+        money = selectors.money_of(asked.whose.people, asked.to_date)
+        days = days_of(asked.to_date)
+    return {
+        "buyers": [
+            (each, asked.link("sales:money", customer=each.id, **days))
+            for each in selectors.top_customers(money, whole=whole)
+        ],
+        "buyers_tabs": [
+            (_("These days"), asked.here(top=None), not ever),
+            (_("Ever"), asked.here(top="ever"), ever),
+        ],
+    }
 
 
 def ranks_of(asked: Asked, table: Table) -> dict[str, Any]:

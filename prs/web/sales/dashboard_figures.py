@@ -29,6 +29,8 @@ from prs.web.kit.moments import stretch
 from prs.web.kit.reader import Reader, reader
 
 BEST = 5
+# What stands in the address of the dashboard, and stays there when one of it changes.
+KEPT = ("period", "team", "member", "by", "open", "top")
 # How each list calls the member whose rows it is narrowed to.
 WHO = {
     "sales:deals": "salesperson",
@@ -84,7 +86,7 @@ class Asked:
 
     def here(self, **changes: Any) -> str:
         """This address with some parameters changed; None drops one."""
-        kept = {name: self.request.GET.get(name) for name in ("period", "team", "member", "by")}
+        kept = {name: self.request.GET.get(name) for name in KEPT}
         return address("sales:dashboard", **{**kept, **changes})
 
     def link(self, name: str, **query: Any) -> str:

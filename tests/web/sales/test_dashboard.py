@@ -261,6 +261,29 @@ def test_bars_shares_buyers_and_ranks_are_sums_of_their_rows(cast, coast, browse
         assert money.quantize(CENT) == stand.achieved
 
 
+def test_deals_that_wait_longest_come_first_when_asked_for(cast, browser, busy):
+    client = browser(cast.sam)
+    answer = client.get(DASHBOARD, {"open": "longest", "period": "year"})
+
+    rows = [row for row, _state in answer.context["deals"]]
+    assert rows
+    assert [row.deal_date for row in rows] == sorted(row.deal_date for row in rows)
+    assert {(row.status, row.cancelled_at) for row in rows} == {("pending", None)}
+    behind = rows_of(client, answer.context["deals_url"])
+    assert {row.pk for row in behind} == {row.pk for row in rows}
+    assert "period=year" in answer.context["deals_tabs"][0][1]
+
+
+def test_the_best_customers_of_all_time_count_every_verified_money(cast, browser, busy):
+    client = browser(cast.olga)
+    month = {buyer.id: buyer.amount for buyer, _url in client.get(DASHBOARD).context["buyers"]}
+    ever = client.get(DASHBOARD, {"top": "ever"}).context["buyers"]
+
+    assert sum(buyer.amount for buyer, _url in ever) > sum(month.values())
+    for buyer, url in ever:
+        assert sum(row.home for row in rows_of(client, url)).quantize(CENT) == buyer.amount
+
+
 def test_the_same_days_of_the_month_before_are_compared(cast, browser, busy):
     answer = browser(cast.sam).get(DASHBOARD)
 

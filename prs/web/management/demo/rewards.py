@@ -36,7 +36,11 @@ def reward(organization: Organization, people: dict[str, list[Member]], *, at: d
         begun = next(day for day in Period(today - STREAK, today).days if calendar.works(day))
         for span in (Period(begun, begun), Period(begun, today)):
             incentives.replay(
-                sellers, first=span.first, last=span.last, today=span.last, calendar=calendar
+                [*sellers, *people.get("team_lead", [])],
+                first=span.first,
+                last=span.last,
+                today=span.last,
+                calendar=calendar,
             )
 
 
