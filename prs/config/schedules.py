@@ -20,6 +20,7 @@ SCHEDULES = (
     ),
     Schedule("chain.heads", "prs.kernel.identity.tasks.publish_chain_heads", cron="7 1 * * *"),
     Schedule("integrity.check", "prs.kernel.activity.tasks.check_everything", cron="37 2 * * *"),
+    Schedule("files.sweep", "prs.kernel.activity.tasks.sweep_files", cron="23 4 * * *"),
     Schedule("activity.forget", "prs.kernel.activity.tasks.forget_what_passed", cron="53 3 * * *"),
     Schedule(
         "followups.alerts", "prs.operations.followups.tasks.raise_all_alerts", cron="13 4 * * *"

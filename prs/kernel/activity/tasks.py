@@ -12,9 +12,9 @@ from prs.kernel import clock
 from prs.kernel.activity import integrity, mail
 from prs.kernel.activity.models import Digest, DigestItem, OutboxEvent
 from prs.kernel.jobs.services import enqueue
+from prs.kernel.tenancy import services
 from prs.kernel.tenancy.context import platform_context, tenant_context
 from prs.kernel.tenancy.models import Organization
-from prs.kernel.tenancy.services import forget_old_keys
 
 log = structlog.get_logger(__name__)
 
@@ -72,4 +72,13 @@ def forget_what_passed() -> None:
             # Lines that were never sent wait for somebody who left.
             DigestItem.objects.filter(at__lt=at - DIGESTS_KEPT).delete()
             Digest.objects.filter(made_at__lt=at - DIGESTS_KEPT).delete()
-            forget_old_keys(at=at)
+            services.forget_old_keys(at=at)
+
+
+def sweep_files() -> None:
+    """Delete files of this month and the last that no row refers to."""
+    at = clock.now()
+    for organization_id in organizations():
+        with tenant_context(organization_id):
+            for month in (at, at.replace(day=1) - timedelta(days=1)):
+                services.sweep_files(month.date(), at=at)

@@ -10,7 +10,7 @@ from prs.kernel.files.kinds import Kind
 from prs.kernel.files.likeness import distance, near_hash
 from prs.kernel.files.names import disposition_name, new_name
 from prs.kernel.files.refusals import FileRefused
-from prs.kernel.files.storing import delete_stored, open_stored, save
+from prs.kernel.files.storing import delete_stored, open_stored, save, stored_before
 
 __all__ = [
     "CheckedFile",
@@ -24,5 +24,6 @@ __all__ = [
     "new_name",
     "open_stored",
     "save",
+    "stored_before",
     "table_rows",
 ]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date, datetime
+from uuid import UUID
+
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
@@ -29,3 +33,16 @@ def open_stored(name: str) -> File[bytes]:
 def delete_stored(name: str) -> None:
     """Remove a stored file; it may be gone already."""
     storages["default"].delete(require_ours(name))
+
+
+def stored_before(organization_id: UUID, month: date, moment: datetime) -> Iterator[str]:
+    """The names of an organization's files of a month that were stored before a moment."""
+    storage, folder = storages["default"], f"{organization_id}/{month:%Y/%m}"
+    try:
+        _folders, files = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for file in sorted(files):
+        name = f"{folder}/{file}"
+        if storage.get_modified_time(name) < moment:
+            yield name

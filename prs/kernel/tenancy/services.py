@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from prs.kernel.db.ids import new_id
 from prs.kernel.errors import Refusal
-from prs.kernel.files import CheckedFile, new_name, save
+from prs.kernel.files import CheckedFile, delete_stored, new_name, save, stored_before
 from prs.kernel.tenancy.context import required_organization
 from prs.kernel.tenancy.models import Document, IdempotencyKey, StoredFile
 
@@ -24,6 +24,7 @@ CLAIM = """
     ON CONFLICT (organization_id, route, key) DO NOTHING
 """
 KEPT_FOR = timedelta(days=7)
+ABANDONED_AFTER = timedelta(days=2)
 
 
 class OtherContent(Refusal):
@@ -93,6 +94,25 @@ def keep_file(checked: CheckedFile, *, at: datetime) -> StoredFile:
         sha256=checked.sha256,
         near_hash=checked.near_hash,
     )
+
+
+def sweep_files(month: date, *, at: datetime) -> int:
+    """Delete the current organization's files of a month that no row refers to. Returns how many.
+
+    A file is stored before its row, and a form that is answered again keeps its file for a day; what
+    nobody took up since is left over.
+    """
+    organization_id = required_organization()
+    stored = list(stored_before(organization_id, month, at - ABANDONED_AFTER))
+    known = {
+        name
+        for rows in (StoredFile.objects, Document.objects)
+        for name in rows.filter(name__in=stored).values_list("name", flat=True)
+    }
+    left_over = [name for name in stored if name not in known]
+    for name in left_over:
+        delete_stored(name)
+    return len(left_over)
 
 
 class Rendered(Protocol):
