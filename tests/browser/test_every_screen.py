@@ -62,6 +62,7 @@ NO_SCREEN = {
     "sales:statement_pdf",
     "verify:count",
     "verify:policy_effect",
+    "verify:reversal_note",
     "verify:reversal_proof",
     "shell:live",
     "shell:healthz",
