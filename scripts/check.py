@@ -34,10 +34,19 @@ PRODUCTION = {
     "SECRET_KEY": "check-only-" + "0123456789abcdef" * 4,
     "TRUSTED_PROXY_COUNT": "1",
 }
-# The databases that the first run in two made serve the runs after it; a file's tests stay together,
-# because they share what one of them started.
-IN_TWO = ("-n2", "--dist=loadfile", "--reuse-db", "-p", "no:playwright")
-SERVER_TESTS = ["tests/architecture", "tests/kernel", "tests/races"]
+# The databases that the first run in two made serve the runs after it. Where tests share what one of
+# them started, a file's tests stay together.
+IN_TWO = ("-n2", "--reuse-db", "-p", "no:playwright")
+TOGETHER = "--dist=loadfile"
+# What the database itself keeps.
+SERVER_TESTS = [
+    "tests/architecture/test_catalog.py",
+    "tests/kernel/db",
+    "tests/kernel/jobs",
+    "tests/kernel/tenancy",
+    "tests/ledgers",
+    "tests/races",
+]
 
 
 @dataclass
@@ -125,7 +134,7 @@ def steps() -> list[Step]:
             "no:playwright",
         ),
         pytest("races and crashes", *IN_TWO, "tests/races", "tests/crash"),
-        pytest("processes", *IN_TWO, "tests/processes"),
+        pytest("processes", *IN_TWO, TOGETHER, "tests/processes"),
         pytest(
             "browser",
             "-n2",

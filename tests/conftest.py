@@ -6,11 +6,15 @@ nobody gave them, and what a committed test leaves behind is cleared by the owne
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management.commands import flush
 from django.db import OperationalError, connection, connections, transaction
 from django.test.client import ClientHandler
@@ -24,10 +28,34 @@ from tests.cast import Cast, make_cast
 from tests.factories.world import Worlds, make_worlds
 from tests.guards import only_reads
 
+MODEL = "test_prs_model"
 TRIGGERS_ON_TRUNCATE = """
     SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger
     WHERE NOT tgisinternal AND tgtype & 32 <> 0 ORDER BY 1
 """
+
+
+@contextmanager
+def one_after_the_other() -> Iterator[None]:
+    """Let the processes of a run make their databases in turn, so that the later ones can copy."""
+    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+    with (settings.VAR_DIR / "making.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def copy_database(source: str, target: str) -> None:
+    """Make a database as another one is; nobody may be at work in that."""
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{target}"')
+        cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+
+
+def model_of_this_run() -> Path | None:
+    """The note that the model is of this run; None when a process works alone and needs none."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    return Path(settings.VAR_DIR) / f"model-{run}" if run else None
 
 
 @pytest.fixture(scope="session")
@@ -42,14 +70,22 @@ def django_db_setup(
     """Create and migrate as the owner; everything after runs as the application."""
     from django.test.utils import setup_databases, teardown_databases
 
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), one_after_the_other():
         become("owner")
+        keep = django_db_keepdb and not django_db_createdb
+        model, own = model_of_this_run(), connection.creation._get_test_db_name()
+        # Migrating takes half a minute, copying what another process migrated a moment.
+        copied = not keep and model is not None and model.exists()
+        if copied:
+            copy_database(MODEL, own)
         made = setup_databases(
-            verbosity=0,
-            interactive=False,
-            keepdb=django_db_keepdb and not django_db_createdb,
-            serialized_aliases=[],
+            verbosity=0, interactive=False, keepdb=keep or copied, serialized_aliases=[]
         )
+        if model is not None and not keep and not copied:
+            copy_database(own, MODEL)
+            for older in model.parent.glob("model-*"):
+                older.unlink()
+            model.touch()
         become("app")
     yield
     if django_db_keepdb:

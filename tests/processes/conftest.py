@@ -25,8 +25,10 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
+from django_q.conf import Conf
 
 from prs.kernel.db.roles import become
+from prs.kernel.jobs import selectors
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKING = """
@@ -34,6 +36,16 @@ WORKING = """
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
 """
 DATABASE_CACHE = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+WORK = "tests.kernel.jobs.work"
+QUICK = {
+    "JOB_TIMEOUT": "4",
+    "JOB_LEASE": "6",
+    "JOB_RESEND": "2",
+    "WORKER_BEAT": "1",
+    "WORKER_STALL": "3",
+    "WORKER_SILENCE": "6",
+    "WORKER_GRACE": "5",
+}
 
 
 def database_url(role: str) -> str:
@@ -240,3 +252,22 @@ def cookie_of(member: Any) -> str:
     client = Client()
     client.force_login(member.user)
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+@pytest.fixture
+def queued(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let jobs wait in the queue, as they do outside tests."""
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "sync": False}
+    monkeypatch.setattr(Conf, "SYNC", False)
+
+
+@pytest.fixture
+def worker(start: Start) -> Running:
+    """A worker that works already."""
+    running = start("worker", **QUICK)
+    until(selectors.last_beat)
+    return running
+
+
+def all_done() -> bool:
+    return not selectors.open_jobs().exists()
