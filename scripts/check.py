@@ -41,10 +41,8 @@ TOGETHER = "--dist=loadfile"
 # What the database itself keeps.
 SERVER_TESTS = [
     "tests/architecture/test_catalog.py",
-    "tests/kernel/db",
-    "tests/kernel/jobs",
+    "tests/kernel/db/test_constraints.py",
     "tests/kernel/tenancy",
-    "tests/ledgers",
     "tests/races",
 ]
 
