@@ -62,11 +62,6 @@ NOBODYS = {
     "customer.import_finished": "told to those who may import for everybody",
     "member.joined": "whoever may edit members sees all of them",
     "role.added": "roles are everybody's",
-    "stock.transfer_requested": "goods belong to no member",
-    "stock.transfer_approved": "goods belong to no member",
-    "stock.transfer_dispatched": "goods belong to no member",
-    "stock.adjustment_asked": "goods belong to no member",
-    "stock.count_closed": "goods belong to no member",
     "project.added": "said where it is recorded: those who see all rows",
 }
 # Who may do what the event is about, as the reference names them, by the roles that are seeded.

@@ -1,4 +1,4 @@
-"""What happens to stock."""
+"""What happens to stock. Nobody is told of it before a page shows it; the history has all of it."""
 
 from __future__ import annotations
 
@@ -19,17 +19,9 @@ BATCH_PRICED = Event(
 )
 
 
-def transfer(code: str, title: Any, sentence: Any, *, told: tuple[str, ...] = ()) -> Event:
+def transfer(code: str, title: Any, sentence: Any) -> Event:
     """An event of a transfer."""
-    return Event(
-        f"stock.transfer_{code}",
-        title,
-        sentence,
-        told=told,
-        told_as=("requested_by_id",),
-        sees=SEES,
-        category="stock",
-    )
+    return Event(f"stock.transfer_{code}", title, sentence, sees=SEES, category="stock")
 
 
 TRANSFER_DRAFTED = transfer(
@@ -41,13 +33,11 @@ TRANSFER_REQUESTED = transfer(
     "requested",
     _("Transfer requested"),
     _("{actor} asks for transfer {subject} from {origin} to {destination}."),
-    told=("stock.approve_transfers",),
 )
 TRANSFER_APPROVED = transfer(
     "approved",
     _("Transfer approved"),
     _("{actor} approved transfer {subject} from {origin} to {destination}."),
-    told=("stock.transfer",),
 )
 TRANSFER_REJECTED = transfer(
     "rejected",
@@ -58,7 +48,6 @@ TRANSFER_DISPATCHED = transfer(
     "dispatched",
     _("Transfer sent"),
     _("{actor} sent transfer {subject} from {origin} to {destination}."),
-    told=("stock.transfer",),
 )
 TRANSFER_RECEIVED = transfer(
     "received",
@@ -74,7 +63,6 @@ ADJUSTMENT_ASKED = Event(
     "stock.adjustment_asked",
     _("Adjustment asked for"),
     _("{actor} asks to adjust {product} at {place} by {quantity}: {subject}."),
-    told=("stock.approve_adjustments",),
     sees=SEES,
     category="stock",
 )
@@ -82,7 +70,6 @@ ADJUSTMENT_APPROVED = Event(
     "stock.adjustment_approved",
     _("Adjustment approved"),
     _("{actor} approved adjustment {subject}: {product} at {place} by {quantity}."),
-    told_as=("created_by_id",),
     sees=SEES,
     category="stock",
 )
@@ -90,7 +77,6 @@ ADJUSTMENT_REJECTED = Event(
     "stock.adjustment_rejected",
     _("Adjustment rejected"),
     _("{actor} rejected adjustment {subject}: {product} at {place} by {quantity}."),
-    told_as=("created_by_id",),
     sees=SEES,
     category="stock",
 )
@@ -105,7 +91,6 @@ COUNT_CLOSED = Event(
     "stock.count_closed",
     _("Count ended"),
     _("{actor} ended count {subject} of {place} with {differences} differences."),
-    told=("stock.approve_adjustments",),
     sees=SEES,
     category="stock",
 )
