@@ -10,94 +10,74 @@ from prs.kernel.activity.rules import Event
 
 SEES = "stock.view"
 
-BATCH_PRICED = Event(
-    "stock.batch_priced",
-    _("Batch priced"),
-    _("{actor} changed the prices of batch {subject}."),
-    sees=SEES,
-    category="stock",
-)
+
+def event(code: str, title: Any, sentence: Any) -> Event:
+    """An event of stock."""
+    return Event(f"stock.{code}", title, sentence, sees=SEES, category="stock")
 
 
-def transfer(code: str, title: Any, sentence: Any) -> Event:
-    """An event of a transfer."""
-    return Event(f"stock.transfer_{code}", title, sentence, sees=SEES, category="stock")
-
-
-TRANSFER_DRAFTED = transfer(
-    "drafted",
+TRANSFER_DRAFTED = event(
+    "transfer_drafted",
     _("Transfer drafted"),
     _("{actor} drafted transfer {subject} from {origin} to {destination}."),
 )
-TRANSFER_REQUESTED = transfer(
-    "requested",
+TRANSFER_REQUESTED = event(
+    "transfer_requested",
     _("Transfer requested"),
     _("{actor} asks for transfer {subject} from {origin} to {destination}."),
 )
-TRANSFER_APPROVED = transfer(
-    "approved",
+TRANSFER_APPROVED = event(
+    "transfer_approved",
     _("Transfer approved"),
     _("{actor} approved transfer {subject} from {origin} to {destination}."),
 )
-TRANSFER_REJECTED = transfer(
-    "rejected",
+TRANSFER_REJECTED = event(
+    "transfer_rejected",
     _("Transfer rejected"),
     _("{actor} rejected transfer {subject} from {origin} to {destination}."),
 )
-TRANSFER_DISPATCHED = transfer(
-    "dispatched",
+TRANSFER_DISPATCHED = event(
+    "transfer_dispatched",
     _("Transfer sent"),
     _("{actor} sent transfer {subject} from {origin} to {destination}."),
 )
-TRANSFER_RECEIVED = transfer(
-    "received",
+TRANSFER_RECEIVED = event(
+    "transfer_received",
     _("Transfer received"),
     _("{actor} received transfer {subject} from {origin} at {destination}."),
 )
-TRANSFER_CANCELLED = transfer(
-    "cancelled",
+TRANSFER_CANCELLED = event(
+    "transfer_cancelled",
     _("Transfer cancelled"),
     _("{actor} cancelled transfer {subject} from {origin} to {destination}."),
 )
-ADJUSTMENT_ASKED = Event(
-    "stock.adjustment_asked",
+ADJUSTMENT_ASKED = event(
+    "adjustment_asked",
     _("Adjustment asked for"),
     _("{actor} asks to adjust {product} at {place} by {quantity}: {subject}."),
-    sees=SEES,
-    category="stock",
 )
-ADJUSTMENT_APPROVED = Event(
-    "stock.adjustment_approved",
+ADJUSTMENT_APPROVED = event(
+    "adjustment_approved",
     _("Adjustment approved"),
     _("{actor} approved adjustment {subject}: {product} at {place} by {quantity}."),
-    sees=SEES,
-    category="stock",
 )
-ADJUSTMENT_REJECTED = Event(
-    "stock.adjustment_rejected",
+ADJUSTMENT_REJECTED = event(
+    "adjustment_rejected",
     _("Adjustment rejected"),
     _("{actor} rejected adjustment {subject}: {product} at {place} by {quantity}."),
-    sees=SEES,
-    category="stock",
 )
-COUNT_OPENED = Event(
-    "stock.count_opened",
+COUNT_OPENED = event(
+    "count_opened",
     _("Count begun"),
     _("{actor} began count {subject} of {place}."),
-    sees=SEES,
-    category="stock",
 )
-COUNT_CLOSED = Event(
-    "stock.count_closed",
+COUNT_CLOSED = event(
+    "count_closed",
     _("Count ended"),
     _("{actor} ended count {subject} of {place} with {differences} differences."),
-    sees=SEES,
-    category="stock",
 )
-COUNT_CANCELLED = Event(
-    "stock.count_cancelled",
+COUNT_CANCELLED = event(
+    "count_cancelled",
     _("Count given up"),
     _("{actor} gave up count {subject} of {place}."),
-    sees=SEES,
-    category="stock",
 )

@@ -72,6 +72,20 @@ BEGIN
   RETURN NULL;
 END
 """
+# By its name it runs after the balance has moved, whose row is locked by then.
+SPARES = f"""
+BEGIN
+  IF NEW.kind IN ('sale', 'pick', 'dispatch') AND NEW.quantity < 0 AND
+     (SELECT on_hand FROM stock_balance b WHERE b.organization_id = NEW.organization_id
+        AND b.batch_id = NEW.batch_id AND b.place_id = NEW.place_id) <
+     (SELECT coalesce(sum(r.quantity), 0) FROM stock_reservation r
+      WHERE r.organization_id = NEW.organization_id AND r.batch_id = NEW.batch_id
+        AND r.place_id = NEW.place_id AND r.state = 'active' AND r.expires_at > NEW.at) THEN
+    {refuse("movement_spares_what_is_kept", "what is kept for somebody is not given to another")}
+  END IF;
+  RETURN NULL;
+END
+"""
 # The balance's row is the gate: who keeps goods waits there for who takes them, and the reverse.
 WITHIN_STOCK = f"""
 DECLARE there numeric; kept numeric;
@@ -260,6 +274,9 @@ class Movement(TenantModel):
                 constraint=True,
             ),
             Trigger(name="movement_moves_its_balance", when="AFTER INSERT ON {table}", body=MOVES),
+            Trigger(
+                name="movement_spares_what_is_kept", when="AFTER INSERT ON {table}", body=SPARES
+            ),
         ]
 
     def __str__(self) -> str:

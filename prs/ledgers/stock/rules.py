@@ -147,10 +147,11 @@ def velocity(sold: Decimal, stock: Decimal) -> str:
     if not stock:
         return "fast" if sold else "dead"
     turns = sold / stock
-    for name, least in (("fast", Decimal(6)), ("medium", Decimal(2)), ("slow", Decimal("0.5"))):
-        if turns > least if name == "fast" else turns >= least:
-            return name
-    return "dead"
+    if turns > 6:
+        return "fast"
+    if turns >= 2:
+        return "medium"
+    return "slow" if turns >= Decimal("0.5") else "dead"
 
 
 @dataclass(frozen=True)

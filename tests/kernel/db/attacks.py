@@ -566,6 +566,13 @@ def foreign_product(worlds: Worlds) -> Any:
         return some(BATCH).product_id
 
 
+def sold_to_another(_worlds: Worlds) -> None:
+    """Goods that a basket keeps, sold past it."""
+    kept = some(RESERVATION, models.Q(state="active"))
+    lies = apps.get_model("stock.Balance").objects.get(batch=kept.batch_id, place=kept.place_id)
+    copied(MOVEMENT, some(MOVEMENT), kind="sale", quantity=-lies.on_hand, value=-lies.value)
+
+
 def unmoved(_worlds: Worlds) -> None:
     """Goods that come without lying there afterwards."""
     row = some(MOVEMENT)
@@ -1036,6 +1043,7 @@ BY_HAND |= {
     "movement_intake_is_locked": Insert(MOVEMENT, {"kind": "intake"}),
     "movement_transfer_loses_nothing": Insert(MOVEMENT, {"kind": "arrival"}),
     "movement_moves_its_balance": unmoved,
+    "movement_spares_what_is_kept": sold_to_another,
     "stock_movement_batch_same_tenant": foreign(MOVEMENT, "batch", product_id=foreign_product),
     "stock_movement_row_security": lambda w: copied(
         MOVEMENT, some(MOVEMENT), organization_id=w.zenith.organization.pk

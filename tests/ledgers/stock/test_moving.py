@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -185,3 +186,26 @@ def test_two_lines_of_one_basket_do_not_keep_the_same_goods(cast, shop, soap):
 
     with pytest.raises(stock.OutOfStock, match="Only 2"):
         stock.reserve(wanted(soap, 3), shop, basket)
+
+
+def test_touching_one_line_does_not_revive_another_that_ran_out(cast, shop, soap):
+    make_stock(soap, shop, 5, by=cast.olga)
+    other = make_product("TOWEL-1")
+    make_stock(other, shop, 5, by=cast.olga)
+    basket = make_cause(cast.olga, kind="sale")
+    stock.reserve(wanted(soap, 5), shop, basket)
+    later = replace(basket, at=NOON + timedelta(minutes=40))
+    stock.reserve(wanted(soap, 5), shop, make_cause(cast.sam, kind="sale", at=later.at))
+
+    stock.reserve(wanted(other, 1), shop, later)
+
+    assert [row.product for row in stock.kept(basket.id)] == [other]
+
+
+def test_what_a_basket_keeps_lasts_while_somebody_works_on_it(cast, shop, soap):
+    make_stock(soap, shop, 5, by=cast.olga)
+    basket = make_cause(cast.olga, kind="sale")
+    stock.reserve(wanted(soap, 2), shop, basket)
+    stock.reserve(wanted(soap, 1), shop, replace(basket, at=NOON + timedelta(minutes=20)))
+
+    assert stock.release_expired(at=NOON + timedelta(minutes=40)) == 0

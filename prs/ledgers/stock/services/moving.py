@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
@@ -103,7 +103,7 @@ class Taken:
 
     line_id: UUID
     product_id: UUID
-    parts: tuple[Part, ...] = field(default_factory=tuple)
+    parts: tuple[Part, ...]
 
     @property
     def value(self) -> Decimal:
@@ -327,7 +327,7 @@ def reserve(
     line: Wanted, place: Place, cause: Cause, *, until: datetime | None = None
 ) -> list[Reservation]:
     """Keep goods for a line of the cause; what the line kept before is let go. A quantity of zero
-    keeps nothing. Everything else that the cause keeps lasts as long as the new.
+    keeps nothing. Whatever else the cause still keeps lasts as long as the new.
 
     :raises OutOfStock: less is free.
     :raises Expired: what is there is past its date.
@@ -335,7 +335,9 @@ def reserve(
     until = until or cause.at + KEPT_FOR
     mine = kept(cause.id)
     mine.filter(line_id=line.line_id).update(state=Reservation.State.RELEASED)
-    mine.update(expires_at=until)
+    # What ran out meanwhile may be somebody else's by now; it is not kept again by touching another line.
+    mine.filter(expires_at__lte=cause.at).update(state=Reservation.State.RELEASED)
+    mine.update(reserved_at=cause.at, expires_at=until)
     if not line.quantity:
         return []
     (found,) = portions([line], place, cause, holder=NOBODY, fresh=True)
