@@ -53,6 +53,7 @@ SYSTEM = {
 DEV_SYSTEM = {
     "Browser tests": {"chromium": runs("chromium", "chromium-browser")},
     "PDF tests": {"poppler-utils": runs("pdftoppm")},
+    "Plain-text books": {"hledger": runs("hledger")},
 }
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from django.db import transaction
 
 from prs.kernel.identity.models import Member, Role, User
 from prs.kernel.identity.services import organizations
@@ -70,3 +73,32 @@ def make_cast() -> Cast:
         }
     pat = User.objects.create_user("pat@platform.test", PASSWORD, platform_role="owner")
     return Cast(acme=acme, olga=olga, zenith=zenith, zoe=zoe, pat=pat, **people)
+
+
+class Standing:
+    """The cast that stands in the database of a run: made once, and again after a clearing.
+
+    Making it takes longer than most tests, so it is committed before the first of them.
+    """
+
+    def __init__(self) -> None:
+        self.made: Cast | None = None
+        self.gone = False
+
+    def make(self) -> None:
+        """Commit the cast to a database that has none."""
+        with transaction.atomic():
+            self.made = make_cast()
+        self.gone = False
+
+    def forget(self) -> None:
+        """The database was cleared."""
+        self.made, self.gone = None, True
+
+    def cast(self) -> Cast:
+        """The cast, in objects of one's own: what a test sets on them, the next one doesn't see."""
+        assert self.made is not None, "Only a test that may use the database has a cast."
+        return deepcopy(self.made)
+
+
+STANDING = Standing()

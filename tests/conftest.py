@@ -15,16 +15,19 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
 from django.core.management.commands import flush
 from django.db import OperationalError, connection, connections, transaction
 from django.test.client import ClientHandler
+from pytest_django.plugin import blocking_manager_key
 
 from prs.kernel import documents
 from prs.kernel.activity.services import reactions
 from prs.kernel.db.roles import become
 from prs.kernel.documents import RenderedDocument
 from prs.kernel.tenancy.context import tenant_context
-from tests.cast import Cast, make_cast
+from tests.cast import STANDING, Cast
 from tests.factories.world import Worlds, make_worlds
 from tests.guards import only_reads
 
@@ -66,6 +69,7 @@ def django_db_setup(
     django_db_keepdb: bool,
     django_db_createdb: bool,
     django_db_modify_db_settings: None,
+    flush_as_owner: None,
 ) -> Iterator[None]:
     """Create and migrate as the owner; everything after runs as the application."""
     from django.test.utils import setup_databases, teardown_databases
@@ -86,7 +90,10 @@ def django_db_setup(
             for older in model.parent.glob("model-*"):
                 older.unlink()
             model.touch()
+        if keep:
+            call_command("flush", verbosity=0, interactive=False)
         become("app")
+        STANDING.make()
     yield
     if django_db_keepdb:
         return
@@ -99,6 +106,14 @@ def django_db_setup(
             teardown_databases(made, verbosity=0)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Make the cast again after a committed test was cleared away, before the next one begins."""
+    if STANDING.gone:
+        with item.config.stash[blocking_manager_key].unblock():
+            STANDING.make()
+
+
 def switch_truncate_triggers(word: str) -> None:
     """Let the owner clear append-only tables, which refuse even the owner otherwise."""
     with connection.cursor() as cursor:
@@ -107,8 +122,8 @@ def switch_truncate_triggers(word: str) -> None:
             cursor.execute(f"ALTER TABLE {table} {word} TRIGGER USER")
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _flush_as_owner() -> Iterator[None]:
+@pytest.fixture(scope="session")
+def flush_as_owner() -> Iterator[None]:
     """Truncating is no right of the application: the cleaning after a committed test borrows one."""
     handle = flush.Command.handle
 
@@ -120,6 +135,7 @@ def _flush_as_owner() -> Iterator[None]:
             switch_truncate_triggers("ENABLE")
         finally:
             become("app")
+            STANDING.forget()
 
     flush.Command.handle = as_owner
     yield
@@ -129,7 +145,7 @@ def _flush_as_owner() -> Iterator[None]:
 @pytest.fixture
 def cast(db: None) -> Iterator[Cast]:
     """The standing people: two organizations and everyone in them, inside the first one."""
-    people = make_cast()
+    people = STANDING.cast()
     with tenant_context(people.acme.pk):
         yield people
 
@@ -137,7 +153,7 @@ def cast(db: None) -> Iterator[Cast]:
 @pytest.fixture
 def committed_cast(transactional_db: None) -> Cast:
     """The standing people for tests that commit; each of their steps enters a tenant itself."""
-    return make_cast()
+    return STANDING.cast()
 
 
 @pytest.fixture
@@ -167,7 +183,7 @@ def standing_worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[W
         patch.setattr(documents, "receipt", lambda *_sheet, **_words: small)
         patch.setattr(documents, "reversal", lambda *_sheet, **_words: small)
         patch.setattr(documents, "render", lambda *_sheet, **_words: small)
-        people = make_cast()
+        people = STANDING.cast()
         with tenant_context(people.acme.pk):
             both = make_worlds(people)
             connection.check_constraints()
@@ -208,5 +224,7 @@ def _reads_issue_no_write() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _fresh_tables() -> Iterator[None]:
+    """What a process keeps outlasts a test's transaction; the cast is the same for every test."""
     yield
     reactions.cache_clear()
+    cache.clear()

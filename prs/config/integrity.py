@@ -10,13 +10,19 @@ from prs.masterdata.parties import selectors as customers
 from prs.operations.incentives import selectors as incentives
 from prs.operations.invoicing import selectors as invoices
 from prs.operations.payments import selectors as payments
+from prs.operations.purchasing import selectors as purchasing
+from prs.operations.receivables import selectors as receivables
+from prs.operations.till.selectors import integrity as till
 
 CHECKS = (
     Check("audit chain", chain.findings),
     Check("books", books.findings),
     Check("stock", stock.findings),
+    Check("stock and books", purchasing.findings),
     Check("customers", customers.findings),
     Check("invoices", invoices.findings),
     Check("payments", payments.findings),
+    Check("receivables", receivables.findings),
     Check("sales", incentives.findings),
+    Check("till", till.findings),
 )

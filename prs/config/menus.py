@@ -21,9 +21,24 @@ def proving(
     return MenuSeed(code, label, icon, f"verify:{view}", needs, "proving", order)
 
 
+def goods(
+    code: str, label: Any, icon: str, view: str, *, order: int, needs: str = "stock.view"
+) -> MenuSeed:
+    """A place of stock and buying."""
+    return MenuSeed(code, label, icon, f"stock:{view}", needs, "goods", order)
+
+
+def booking(code: str, label: Any, icon: str, view: str, *, order: int) -> MenuSeed:
+    """A place of the books."""
+    return MenuSeed(code, label, icon, f"books:{view}", "books.view", "ledger", order)
+
+
 MENUS: tuple[MenuSeed, ...] = (
     MenuSeed("work", _("Work"), "home", order=1),
     MenuSeed("home", _("Home"), "home", "shell:home", parent="work", order=1),
+    MenuSeed("till", _("Till"), "cash-register", "till:counter", "till.sell", "work", 2),
+    MenuSeed("till_sales", _("Till sales"), "receipt", "till:sales", "till.sell", "work", 3),
+    MenuSeed("till_shifts", _("Shifts"), "lock", "till:shifts", "till.verify_shift", "work", 4),
     MenuSeed("sales", _("Sales"), "users", order=2),
     MenuSeed(
         "sales_board",
@@ -56,6 +71,15 @@ MENUS: tuple[MenuSeed, ...] = (
         "invoices", _("Invoices"), "file-invoice", "billing:invoices", "invoices.view", "money", 1
     ),
     MenuSeed("payments", _("Payments"), "cash", "billing:payments", "payments.view", "money", 2),
+    MenuSeed(
+        "receivables",
+        _("Receivables"),
+        "hourglass",
+        "billing:receivables",
+        "receivables.view",
+        "money",
+        3,
+    ),
     MenuSeed("proving", _("Verifying"), "shield-check", order=3),
     proving("verify", _("Verify payments"), "shield-check", "queue", order=1),
     proving("proving_board", _("Overview"), "layout-dashboard", "dashboard", order=2),
@@ -70,11 +94,34 @@ MENUS: tuple[MenuSeed, ...] = (
         order=6,
         needs="payments.policy",
     ),
-    MenuSeed("ledger", _("Books"), "book", order=4),
-    MenuSeed(
-        "books", _("Trial balance"), "scale", "books:trial_balance", "books.view", "ledger", 1
+    MenuSeed("goods", _("Stock"), "package", order=3),
+    goods("stock_levels", _("Stock"), "stack-2", "levels", order=1),
+    goods("stock_transfers", _("Transfers"), "transfer", "transfers", order=4),
+    goods("stock_adjustments", _("Adjustments"), "scale", "adjustments", order=5),
+    goods("stock_counts", _("Counts"), "clipboard-list", "counts", order=6),
+    goods("purchase_orders", _("Orders"), "truck", "orders", order=7, needs="purchasing.view"),
+    goods(
+        "receiving",
+        _("Take in goods"),
+        "package-import",
+        "receiving",
+        order=8,
+        needs="purchasing.receive",
     ),
-    MenuSeed("office", _("Office"), "settings", order=5),
+    goods("supplier_bills", _("Bills"), "file-invoice", "bills", order=9, needs="purchasing.view"),
+    goods("products", _("Products"), "package", "products", order=2, needs="catalog.view"),
+    goods("price_lists", _("Price lists"), "tags", "price_lists", order=3, needs="catalog.prices"),
+    goods("suppliers", _("Suppliers"), "users", "suppliers", order=10, needs="suppliers.view"),
+    goods("places", _("Places"), "building-warehouse", "places", order=11, needs="places.edit"),
+    MenuSeed("ledger", _("Books"), "book", order=4),
+    booking("books", _("Trial balance"), "scale", "trial_balance", order=1),
+    booking("books_journal", _("Journal"), "notebook", "entries", order=2),
+    booking("books_statements", _("Statements"), "report-analytics", "income", order=3),
+    booking("books_tax", _("Tax report"), "receipt-tax", "tax", order=4),
+    booking("books_accounts", _("Chart of accounts"), "list-details", "accounts", order=5),
+    booking("books_periods", _("Years and months"), "calendar", "periods", order=6),
+    booking("books_rates", _("Currencies"), "arrows-exchange", "rates", order=7),
+    MenuSeed("office", _("Office"), "settings", order=6),
     office("members", _("People"), "users", needs="members.view", order=1),
     office("teams", _("Teams"), "users-group", needs="members.view", order=2),
     office("departments", _("Departments"), "sitemap", needs="members.edit", order=3),

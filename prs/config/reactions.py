@@ -11,16 +11,20 @@ from prs.kernel.activity.services import Happening, Reaction
 from prs.kernel.identity import notices
 from prs.kernel.identity.models import Member
 from prs.ledgers.bookkeeping import services as bookkeeping
+from prs.ledgers.stock import services as stock
+from prs.masterdata.catalog import services as catalog
 from prs.masterdata.parties import services as parties
 from prs.masterdata.places import selectors as places
+from prs.masterdata.places import services as stores
 from prs.operations.deals import services as deals
 from prs.operations.incentives import services as incentives
 from prs.operations.invoicing import services as invoices
+from prs.operations.purchasing import services as purchasing
 
 
-def open_books(_happening: Happening) -> None:
+def open_books(happening: Happening) -> None:
     """A new organization gets its chart of accounts."""
-    bookkeeping.seed_chart()
+    bookkeeping.seed_chart(at=happening.at)
 
 
 def hand_over(happening: Happening) -> None:
@@ -36,6 +40,12 @@ def hand_over(happening: Happening) -> None:
 def open_counter(_happening: Happening) -> None:
     """A new organization gets the customer of those who walk in and pay."""
     parties.seed_walk_in()
+
+
+def open_store(_happening: Happening) -> None:
+    """A new organization gets units to count in, and places where goods lie."""
+    catalog.seed_units()
+    stores.seed_places()
 
 
 def ask_how_it_was(happening: Happening) -> None:
@@ -54,13 +64,33 @@ def count_sale_on_credit(happening: Happening) -> None:
     incentives.count_invoice(happening.subject)
 
 
+def post_adjustment(happening: Happening) -> None:
+    """A correction of stock that was carried out goes to the books."""
+    purchasing.post_adjustment(happening.subject, by=happening.by, at=happening.at)
+
+
+def post_dispatch(happening: Happening) -> None:
+    """Goods that were sent are in transit in the books, too."""
+    purchasing.post_dispatch(happening.subject, by=happening.by, at=happening.at)
+
+
+def post_arrival(happening: Happening) -> None:
+    """Goods that arrived are inventory again."""
+    purchasing.post_arrival(happening.subject, by=happening.by, at=happening.at)
+
+
+def follow_transfer(happening: Happening) -> None:
+    """What became of a transfer becomes of the request that it was made of."""
+    stock.follow_transfer(happening.subject, by=happening.by, at=happening.at)
+
+
 def tell(happening: Happening) -> None:
     """Those whose business it is are told. Whose rows somebody sees, places know."""
     notices.tell(happening, onlookers=places.onlookers)
 
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
-    "organization.created": (open_books, open_counter),
+    "organization.created": (open_books, open_counter, open_store),
     "member.deactivated": (hand_over,),
     "payment.verified": (
         count_sale,
@@ -70,5 +100,10 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "payment.charged_back": (count_sale,),
     "payment.bounced": (count_sale,),
     "invoice.paid_with_credit": (count_sale_on_credit,),
+    "stock.adjustment_approved": (post_adjustment,),
+    "stock.transfer_dispatched": (post_dispatch,),
+    "stock.transfer_received": (post_arrival, follow_transfer),
+    "stock.transfer_rejected": (follow_transfer,),
+    "stock.transfer_cancelled": (follow_transfer,),
     "*": (tell,),
 }

@@ -10,9 +10,18 @@ PEOPLE = ("members.view", "members.edit", "roles.edit", "menus.edit", "api_keys.
 OFFICE = ("organization.edit", "branches.edit", *PEOPLE, "audit.view", "lists.export")
 SELLING = ("customers.view", "customers.edit", "invoices.view", "payments.view")
 DEALS = ("deals.view", "deals.edit")
+OWED = ("receivables.view",)
+COLLECTING = (
+    *OWED,
+    "receivables.collect",
+    "receivables.write_off",
+    "receivables.settings",
+)
 RECORDING = (
     *SELLING,
+    "catalog.view",
     *DEALS,
+    *OWED,
     "invoices.edit",
     "payments.record",
     "payments.request_refund",
@@ -22,11 +31,32 @@ RECORDING = (
 LEADING = ("deals.oversee", "projects.edit")
 PROVING = ("payments.verify", "payments.cheques", "payments.request_refund")
 DECIDING = ("payments.verify_second", "payments.refund", "payments.charge_back")
-ACCOUNTS = ("customers.credit", "customers.merge", "customers.import")
+ACCOUNTS = (
+    "customers.credit",
+    "customers.merge",
+    "customers.import",
+    "invoices.override_credit",
+    *COLLECTING,
+    "receivables.approve",
+)
 READING = ("customers.view", "deals.view", "invoices.view", "payments.view")
 BOOKS = ("books.view",)
+KEEPING = ("books.edit", "books.approve", "books.periods", "books.settings")
 STOCK = ("stock.view", "stock.transfer", "stock.adjust")
 STOREKEEPING = (*STOCK, "stock.costs", "stock.approve_transfers", "stock.approve_adjustments")
+CATALOGUE = ("catalog.view", "catalog.edit", "suppliers.view")
+BUYING = (*CATALOGUE, "catalog.prices", "suppliers.edit", "places.edit")
+TAKING_IN = ("purchasing.view", "purchasing.receive")
+PURCHASING = (*TAKING_IN, "purchasing.order", "purchasing.bill")
+TILL = ("till.sell",)
+TILL_LEADING = (
+    *TILL,
+    "till.discount",
+    "till.refund",
+    "till.void",
+    "till.shifts",
+    "till.verify_shift",
+)
 EARNING = ("commissions.view_own", "standings.view")
 REWARDING = ("commissions.view_all", "commissions.edit", "commissions.approve", "goals.edit")
 SALES_MENUS = (
@@ -38,6 +68,7 @@ SALES_MENUS = (
     "followups",
     "invoices",
     "payments",
+    "receivables",
     "commissions",
     "goals",
     "standings",
@@ -50,7 +81,30 @@ PROVING_MENUS = (
     "proving_refunds",
     "proving_policy",
 )
-ADMIN_MENUS = (*SALES_MENUS, *PROVING_MENUS, "books", "members", "roles", "organization")
+STORE_MENUS = ("stock_levels", "stock_transfers", "stock_adjustments", "stock_counts")
+BUYING_MENUS = ("purchase_orders", "receiving", "supplier_bills")
+SHELF_MENUS = ("products", "price_lists", "suppliers", "places")
+GOODS_MENUS = (*STORE_MENUS, *SHELF_MENUS, *BUYING_MENUS)
+BOOKS_MENUS = (
+    "books",
+    "books_journal",
+    "books_statements",
+    "books_tax",
+    "books_accounts",
+    "books_periods",
+    "books_rates",
+)
+TILL_MENUS = ("till", "till_sales", "till_shifts")
+ADMIN_MENUS = (
+    *SALES_MENUS,
+    *PROVING_MENUS,
+    *GOODS_MENUS,
+    *BOOKS_MENUS,
+    *TILL_MENUS,
+    "members",
+    "roles",
+    "organization",
+)
 
 ROLES: tuple[RoleSeed, ...] = (
     RoleSeed(
@@ -67,11 +121,17 @@ ROLES: tuple[RoleSeed, ...] = (
             *DECIDING,
             "payments.policy",
             *BOOKS,
-            "books.edit",
+            *KEEPING,
             *EARNING,
             *REWARDING,
             "commissions.pay",
             *STOREKEEPING,
+            *BUYING,
+            *PURCHASING,
+            "purchasing.pay",
+            "purchasing.void",
+            *TILL_LEADING,
+            "till.settings",
         ),
         ADMIN_MENUS,
         needs_mfa=True,
@@ -92,6 +152,10 @@ ROLES: tuple[RoleSeed, ...] = (
             *EARNING,
             *REWARDING,
             *STOREKEEPING,
+            *BUYING,
+            *PURCHASING,
+            *TILL_LEADING,
+            "till.settings",
         ),
         ADMIN_MENUS,
         needs_mfa=True,
@@ -109,11 +173,16 @@ ROLES: tuple[RoleSeed, ...] = (
             "members.view",
             "lists.export",
             *BOOKS,
+            "books.approve",
             *EARNING,
             *REWARDING,
             *STOREKEEPING,
+            *BUYING,
+            *PURCHASING,
+            *TILL_LEADING,
+            "till.settings",
         ),
-        (*SALES_MENUS, "books"),
+        (*SALES_MENUS, *GOODS_MENUS, *BOOKS_MENUS, *TILL_MENUS),
     ),
     RoleSeed(
         "branch_manager",
@@ -127,8 +196,11 @@ ROLES: tuple[RoleSeed, ...] = (
             *EARNING,
             *STOCK,
             "stock.approve_transfers",
+            *CATALOGUE,
+            *TAKING_IN,
+            *TILL_LEADING,
         ),
-        SALES_MENUS,
+        (*SALES_MENUS, *STORE_MENUS, *SHELF_MENUS, "receiving", *TILL_MENUS),
     ),
     RoleSeed(
         "team_lead",
@@ -161,22 +233,57 @@ ROLES: tuple[RoleSeed, ...] = (
         (
             *READING,
             "customers.credit",
+            *COLLECTING,
             "invoices.edit",
             "invoices.review",
             *BOOKS,
-            "books.edit",
+            *KEEPING,
             "lists.export",
             "commissions.view_own",
             "commissions.view_all",
             "commissions.pay",
             "stock.view",
             "stock.costs",
+            "catalog.view",
+            "catalog.prices",
+            "suppliers.view",
+            "suppliers.edit",
+            "purchasing.view",
+            "purchasing.bill",
+            "purchasing.pay",
+            "purchasing.void",
+            "till.shifts",
+            "till.verify_shift",
         ),
-        ("home", "invoices", "payments", "customers", "books", "commissions"),
+        (
+            "home",
+            "invoices",
+            "payments",
+            "receivables",
+            "customers",
+            *BOOKS_MENUS,
+            "commissions",
+            "stock_levels",
+            *SHELF_MENUS[:3],
+            "supplier_bills",
+            "till_shifts",
+        ),
         needs_mfa=True,
     ),
-    RoleSeed("cashier", _("Cashier"), Scope.BRANCH, (*RECORDING, *STOCK[:2]), SALES_MENUS),
-    RoleSeed("warehouse", _("Warehouse Staff"), Scope.BRANCH, ("invoices.view", *STOCK), ("home",)),
+    RoleSeed(
+        "cashier",
+        _("Cashier"),
+        Scope.BRANCH,
+        (*RECORDING, *STOCK[:2], *TILL),
+        (*TILL_MENUS[:2], *SALES_MENUS),
+    ),
+    RoleSeed(
+        "warehouse",
+        _("Warehouse Staff"),
+        Scope.BRANCH,
+        ("invoices.view", *STOCK, *CATALOGUE, *TAKING_IN),
+        ("home", *STORE_MENUS, *SHELF_MENUS, "receiving"),
+    ),
     RoleSeed("picker", _("Picker"), Scope.BRANCH, ("invoices.view",), ("home",)),
     RoleSeed("packer", _("Packer"), Scope.BRANCH, ("invoices.view",), ("home",)),
     RoleSeed("driver", _("Driver"), Scope.OWN, ("invoices.view",), ("home",)),
@@ -189,19 +296,22 @@ ROLES: tuple[RoleSeed, ...] = (
             "customers.edit",
             "customers.merge",
             "customers.import",
+            *COLLECTING,
             "invoices.edit",
             "invoices.review",
             "lists.export",
         ),
-        ("home", "customers", "invoices"),
+        ("home", "customers", "invoices", "receivables"),
     ),
     RoleSeed(
         "supply_chain",
         _("Supply Chain"),
         Scope.ALL,
-        ("invoices.view", *STOREKEEPING),
-        ("home",),
+        ("invoices.view", *STOREKEEPING, *BUYING, *PURCHASING),
+        ("home", *GOODS_MENUS),
     ),
-    RoleSeed("viewer", _("Viewer"), Scope.ALL, (*READING, "standings.view"), SALES_MENUS),
+    RoleSeed(
+        "viewer", _("Viewer"), Scope.ALL, (*READING, "catalog.view", "standings.view"), SALES_MENUS
+    ),
     RoleSeed("customer", _("Customer"), Scope.OWN, (), ()),
 )

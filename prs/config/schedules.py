@@ -28,10 +28,34 @@ SCHEDULES = (
     Schedule(
         "incentives.streaks", "prs.operations.incentives.tasks.replay_streaks", cron="27 * * * *"
     ),
+    Schedule(
+        "incentives.commissions",
+        "prs.operations.incentives.tasks.keep_commissions",
+        cron="41 */6 * * *",
+    ),
+    Schedule(
+        "receivables.remind", "prs.operations.receivables.tasks.remind_everywhere", cron="9 6 * * *"
+    ),
     Schedule("api.log", "prs.api.tasks.forget_old_requests", cron="43 3 * * *"),
     Schedule("payments.remind", "prs.operations.payments.tasks.remind_everybody", cron="3 6 * * *"),
     Schedule(
         "payments.escalate", "prs.operations.payments.tasks.escalate_everywhere", cron="23 * * * *"
     ),
+    Schedule(
+        "books.recurring",
+        "prs.ledgers.bookkeeping.tasks.run_recurring_everywhere",
+        cron="47 0,6,12,18 * * *",
+    ),
+    Schedule("till.baskets", "prs.operations.till.tasks.abandon_everywhere", cron="47 * * * *"),
     Schedule("deals.remind", "prs.operations.deals.tasks.remind_everybody", cron="33 * * * *"),
+    Schedule(
+        "stock.release", "prs.ledgers.stock.tasks.release_everywhere", every=timedelta(minutes=15)
+    ),
+    Schedule(
+        "stock.alerts", "prs.ledgers.stock.tasks.warn_everywhere", every=timedelta(minutes=30)
+    ),
+    Schedule("stock.week", "prs.ledgers.stock.tasks.report_weeks_everywhere", cron="29 5 * * *"),
+    Schedule(
+        "stock.expiry", "prs.ledgers.stock.tasks.warn_of_expiry_everywhere", cron="47 4 * * *"
+    ),
 )

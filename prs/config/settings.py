@@ -124,11 +124,14 @@ INSTALLED_APPS = [
     "prs.masterdata.parties",
     "prs.ledgers.bookkeeping",
     "prs.ledgers.stock",
+    "prs.operations.purchasing",
     "prs.operations.deals",
     "prs.operations.invoicing",
     "prs.operations.payments",
     "prs.operations.incentives",
     "prs.operations.followups",
+    "prs.operations.receivables",
+    "prs.operations.till",
     "prs.api",
     "prs.web",
 ]
@@ -165,7 +168,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "prs.web.shell.context.shell",
             ],
-            "libraries": {"kit": "prs.web.kit.templatetags.kit"},
+            "libraries": {
+                "books": "prs.web.kit.templatetags.books",
+                "kit": "prs.web.kit.templatetags.kit",
+            },
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
@@ -380,6 +386,8 @@ JOB_LEASE = env.int("JOB_LEASE", JOB_TIMEOUT + 10)
 JOB_ATTEMPTS = env.int("JOB_ATTEMPTS", 5)
 JOB_RESEND = env.int("JOB_RESEND", 30)
 WORKERS = env.int("WORKERS", 2)
+# How long a cluster may take to start, and what is silence in one that has begun (seconds).
+WORKER_START = env.int("WORKER_START", 120)
 WORKER_BEAT = env.int("WORKER_BEAT", 20)
 WORKER_STALL = env.int("WORKER_STALL", 30)
 WORKER_SILENCE = env.int("WORKER_SILENCE", 180)

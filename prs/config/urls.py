@@ -21,6 +21,8 @@ urlpatterns = [
     path("books/", include("prs.web.books.urls")),
     path("office/", include("prs.web.office.urls")),
     path("sales/", include("prs.web.sales.urls")),
+    path("stock/", include("prs.web.stock.urls")),
+    path("till/", include("prs.web.till.urls")),
     path("verify/", include("prs.web.verify.urls")),
     path("api/", include("prs.api.urls")),
     path("", include("prs.web.shell.urls")),

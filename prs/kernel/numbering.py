@@ -46,7 +46,12 @@ REVERSAL = Series("reversal", "REF-")
 def next_number(series: Series, *, year: int) -> str:
     """Take the next number of a series. Call it late: it holds the counter until the commit."""
     period = str(year) if series.yearly else ""
+    return series.label(count_up(series.kind, period), period)
+
+
+def count_up(kind: str, period: str = "") -> int:
+    """The next of a kind within a period: a year, or a day. It holds the counter until the commit."""
     with connection.cursor() as cursor:
-        cursor.execute(NEXT, (new_id(), series.kind, period))
+        cursor.execute(NEXT, (new_id(), kind, period))
         (number,) = cursor.fetchone()
-    return series.label(number, period)
+    return int(number)

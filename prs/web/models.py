@@ -50,6 +50,8 @@ SEARCHED: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "invoicing.invoice": ("invoicing_invoice", ("number",)),
     "deals.deal": ("deals_deal", ("number", "name")),
+    "catalog.product": ("catalog_product", ("sku", "name")),
+    "parties.supplier": ("parties_supplier", ("name", "code", "contact_person")),
     "payments.payment": ("payments_payment", ("number", "reference", "cheque_number")),
 }
 # The rule of Python's `searching.words_of`: letters and digits, in small letters.

@@ -12,7 +12,7 @@ from prs.api.models import Allowance, ApiRequest
 from prs.kernel import clock
 from prs.kernel.tenancy.context import tenant_context
 from tests.api.caller import Caller, make_key, make_payload
-from tests.cast import make_organization
+from tests.cast import STANDING
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "cache"])
 
@@ -24,7 +24,8 @@ def _beside(settings):
 
 @pytest.fixture
 def till():
-    acme, olga = make_organization("Acme Supplies", owner="Olga", domain="acme.test")
+    people = STANDING.cast()
+    acme, olga = people.acme, people.olga
     return Caller(make_key(olga).secret), acme
 
 

@@ -20,7 +20,7 @@ from prs.operations.invoicing import selectors
 from prs.operations.invoicing import services as invoices
 from prs.operations.invoicing.models import Invoice, InvoiceLine, Revision
 from tests.api.caller import Caller, make_item, make_key, make_payload
-from tests.cast import NOON, make_organization
+from tests.cast import NOON, STANDING
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "cache"])
 CALLERS = 8
@@ -34,8 +34,7 @@ def _beside(settings):
 
 @pytest.fixture
 def olga():
-    _acme, olga = make_organization("Acme Supplies", owner="Olga", domain="acme.test")
-    return olga
+    return STANDING.cast().olga
 
 
 def at_once(*sends: Callable[[], Any]) -> list[Any]:
@@ -114,7 +113,7 @@ def test_lists_that_overlap_in_opposite_order_do_not_wait_for_one_another_for_ev
 
 
 def test_two_organizations_import_the_same_number_at_once(olga):
-    _zenith, zoe = make_organization("Zenith Trading", owner="Zoe", domain="zenith.test")
+    zoe = STANDING.cast().zoe
     secrets = [make_key(owner).secret for owner in (olga, zoe)]
 
     answers = at_once(

@@ -47,7 +47,9 @@ INSIDE = {
     "invoicing": 2,
     "payments": 3,
     "followups": 4,
+    "receivables": 4,
     "incentives": 4,
+    "till": 4,
 }
 
 

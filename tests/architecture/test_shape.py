@@ -29,13 +29,18 @@ APP_FILES = frozenset(
 # Subjects that an app holds besides, each in a file of its own.
 MORE_FILES = {
     "prs/operations/incentives": {"statements": "what the statement of a commission says"},
-    "prs/operations/invoicing": {"standings": "what customers owe, and how they stand"},
+    "prs/operations/invoicing": {
+        "credit": "the credit a customer has, and what of it is used",
+        "standings": "what customers owe, and how they stand",
+    },
     "prs/operations/payments": {
         "figures": "what verifiers achieved, each figure with the rows that it counts",
         "notes": "what the note of money that went back says",
         "receipts": "what a receipt says, and its QR code's token",
         "statements": "a customer's account as the books have it, and its document",
     },
+    "prs/operations/receivables": {"texts": "what reminders say, and in whose words"},
+    "prs/operations/till": {"receipts": "what the receipt of a sale says"},
 }
 VAGUE = frozenset({"utils", "helpers", "common", "base", "misc", "tools"})
 # Places where an import must wait, each with its reason.

@@ -18,10 +18,16 @@ NOT_PARTS = ("components", "allauth", "django", "pdf", "email", "account", "mfa"
 # Parts that are included several times in a page, so that an id of theirs would not be unique, and
 # parts that are rows or fragments of another part's element.
 REPEATED = {
+    "books/_draft_line.html": "one row of a form set, repeated",
+    "books/_example.html": "one example of an entry, repeated",
+    "books/_line_words.html": "a fragment of a cell",
+    "books/_month.html": "one row, repeated",
     "api/_operation.html": "one operation, repeated, under its own id",
     "billing/_invoice_rows.html": "rows of a form set or table body",
     "billing/_payment_rows.html": "rows of a table body",
     "billing/_line_row.html": "one row, repeated",
+    "stock/_came_row.html": "one row, repeated",
+    "stock/_line_row.html": "one row, repeated",
     "kit/_list_rows.html": "rows of the list's table",
     "kit/_list_tools.html": "inside the list",
     "operator/_state.html": "a badge in several rows",

@@ -330,6 +330,128 @@ def sales(people: Any) -> list[Figure]:
     ]
 
 
+def books(people: Any) -> list[Figure]:
+    """What the books cost with a million lines, and what one more entry costs."""
+    from prs.kernel.tenancy.context import tenant_context
+    from prs.ledgers.bookkeeping.models import Account
+    from tests.benchmarks import books as ledger
+    from tests.benchmarks import raw
+    from tests.benchmarks.load import Connection
+    from tests.benchmarks.sales import waited
+
+    dsn, org = f"host={VAR / 'postgres'} user=postgres dbname=prs", people.acme.pk
+    ledger.fill(dsn, people)
+    trial = ledger.sums(people)
+    with tenant_context(org):
+        account = Account.objects.get(code="1000").pk
+    span = "first=2026-01-01&last=2026-11-20"
+    pages = {
+        "trial balance, its page": f"/books/?{span}",
+        "ledger of an account with 100,000 lines, its page": f"/books/accounts/{account}/?{span}",
+        "income statement, its page": f"/books/income/?{span}",
+    }
+    with served(1) as (port, _below):
+        connection = Connection(port, cookie_of(people.olga))
+        shown = {name: waited(connection, path) for name, path in pages.items()}
+    post = ledger.post_one(people)
+    ours = raw.seconds_of(post, org, count=80) * 1000
+    bare = raw.seconds_of(ledger.bare_rows(people), org, count=80) * 1000
+    alone = raw.seconds_of(raw.sent(raw.writes_of(post, org)), org, count=80) * 1000
+    found = [
+        Figure("trial balance of whole months, 1,000,000 lines", trial["months"], "ms", 300),
+        Figure("trial balance until a day within a month", trial["a day"], "ms", 300),
+        *(Figure(name, value, "ms", 1000) for name, value in shown.items()),
+        Figure(
+            "entry of 4 lines / its bare rows",
+            ours / bare,
+            "x",
+            note=f"{ours:.1f} ms, bare {bare:.1f} ms, its statements alone {alone:.1f} ms",
+        ),
+    ]
+    theirs = ledger.beside(dsn)
+    if theirs is None:
+        print("  django-hordak is not there to be measured beside", flush=True)
+        return found
+    return [
+        *found,
+        Figure(
+            "balances of django-hordak / our trial balance",
+            theirs["balances"] / trial["a day"],
+            "x",
+            5,
+            more=True,
+            note=f"{theirs['balances']:.0f} ms of 10 accounts, ours {trial['a day']:.1f} ms of all",
+        ),
+        Figure(
+            "entry of django-hordak / ours",
+            theirs["post"] / ours,
+            "x",
+            note=f"{theirs['post']:.1f} ms and {ours:.1f} ms",
+        ),
+    ]
+
+
+def till(people: Any) -> list[Figure]:
+    """What a checkout costs beside functions in SQL, and the till's screens on many products."""
+    from prs.kernel.tenancy.context import tenant_context
+    from tests.benchmarks import till as counter
+
+    dsn = f"host={VAR / 'postgres'} user=postgres dbname=prs"
+    with tenant_context(people.acme.pk):
+        shop, drawers, goods = counter.shop_of(people)
+    cookies = [cookie_of(by) for _register, _shift, by in drawers]
+    seconds = counter.services(dsn, people, drawers, goods)
+    few_sales = counter.closing(people, drawers[0])
+    before = counter.deadlocks(dsn)
+    print(f"  service, kept, bare: {seconds}, closing {few_sales:.1f} ms", flush=True)
+    posts = counter.posts(served, people, drawers, goods, cookies)
+    for (count, kind), (rate, taken) in posts.items():
+        print(f"  {count} {kind}: {rate:.1f}/s, p50 {taken[len(taken) // 2]:.0f} ms", flush=True)
+    many_sales = counter.closing(people, drawers[0])
+    with tenant_context(people.acme.pk):
+        shop.shift.refresh_from_db()
+    counter.fill(dsn, goods[0], first=1, last=1_000)
+    few = counter.shelf_waits(served, cookies[0], 100)
+    counter.fill(dsn, goods[0], first=1_001, last=counter.PRODUCTS)
+    many = counter.shelf_waits(served, cookies[0], 50_000)
+    service, kept, bare = (seconds[each] * 1000 for each in ("service", "kept", "bare"))
+    note = f"{service:.1f} ms, kept {kept:.1f} ms, bare {bare:.1f} ms"
+    figures = [
+        Figure("checkout: SQL with protections / service", kept / service, "x", 0.85, True, note),
+        Figure("checkout: SQL without / service", bare / service, "x", 0.45, True, note),
+    ]
+    for (count, kind), (rate, taken) in posts.items():
+        p50, p99 = taken[len(taken) // 2], taken[int(len(taken) * 0.99)]
+        note = f"{rate:.1f} a second, p50 {p50:.0f} ms, p99 {p99:.0f} ms"
+        name = f"checkout by POST, {count} clients, {kind}"
+        figures += [
+            Figure(f"{name} / SQL without", rate * bare / 1000, "x", 0.3, True, note),
+            Figure(f"{name}, p99 / p50", p99 / p50, "x", 3),
+        ]
+    hot, lot = (posts[max(counter.CLIENTS), kind][0] for kind in ("hot", "random"))
+    figures += [
+        Figure("checkout by POST, hot / random", hot / lot, "x", 0.9, True),
+        Figure("deadlocks", counter.deadlocks(dsn) - before, "", 0),
+        Figure(
+            f"closing a shift: {shop.shift.sales_count} sales / none",
+            many_sales / few_sales,
+            "x",
+            1.3,
+            note=f"{few_sales:.1f} ms, then {many_sales:.1f} ms",
+        ),
+    ]
+    return figures + [
+        Figure(
+            f"{name}: {counter.PRODUCTS:,} products / 1,000",
+            many[name] / few[name],
+            "x",
+            3,
+            note=f"{few[name]:.0f} ms, then {many[name]:.0f} ms",
+        )
+        for name in few
+    ]
+
+
 def table(figures: list[Figure]) -> str:
     """The figures as people read them."""
     lines = [f"{'what':<52}{'value':>10}    {'goal':>8}  met  note"]
@@ -362,8 +484,16 @@ def main() -> None:
         with tenant_context(people.acme.pk):
             invoice = make_invoice(people.olga)
         figures: list[Figure] = []
-        chosen = set(sys.argv[1:]) or {"writes", "receipts", "streams", "requests", "sales"}
-        for measure in (writes, receipts, streams, sales):
+        chosen = set(sys.argv[1:]) or {
+            "writes",
+            "receipts",
+            "streams",
+            "requests",
+            "sales",
+            "till",
+            "books",
+        }
+        for measure in (writes, receipts, streams, sales, till, books):
             if measure.__name__ in chosen:
                 figures += told(measure(people))
         if "requests" in chosen:

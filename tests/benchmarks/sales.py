@@ -43,6 +43,9 @@ CHANGES: dict[str, dict[str, str]] = {
         "customer_id": "{deals_customer}",
         "name": "'Shelves for clinic ' || n",
         "value": "400 + mod(n, 900)",
+        # As in a shop that lives: what was closed two months ago is paid, but for one in twenty.
+        "paid": "CASE WHEN t.paid > 0 AND mod(n, 700) >= 60 AND mod(n, 20) <> 0"
+        " THEN 400 + mod(n, 900) ELSE t.paid END",
         "salesperson_id": "{seller}",
         "deal_date": "t.deal_date - mod(n, 700)",
         "due_date": "t.deal_date - mod(n, 700) + 30",
@@ -177,6 +180,10 @@ PAGES: Sequence[tuple[str, str, str]] = (
     ("history of verifiers", "vera", "/verify/history/"),
     ("verifier dashboard", "vera", "/verify/dashboard/"),
     ("customers", "olga", "/sales/customers/"),
+    ("dashboard of the organization", "olga", "/sales/dashboard/"),
+    ("dashboard of a salesperson", "sam", "/sales/dashboard/"),
+    ("follow-up", "olga", "/sales/follow-up/"),
+    ("standings", "olga", "/sales/standings/"),
     ("commissions", "olga", "/sales/commissions/"),
     ("search for what every deal is called", "olga", "/search?q=clinic"),
     ("the same by a salesperson", "sam", "/search?q=clinic"),

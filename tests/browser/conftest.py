@@ -107,10 +107,10 @@ def moved_in(address: str, folder: Path) -> House:
 
 @pytest.fixture(scope="session")
 def platform_user(house: House) -> User:
-    """Somebody who works for the platform."""
-    there = User.objects.filter(email="pat@platform.test").first()
+    """Somebody who works for the platform. The cast, which the next test makes anew, has a Pat too."""
+    there = User.objects.filter(email="pia@platform.test").first()
     return there or User.objects.create_user(
-        "pat@platform.test", house.password, name="Pat", platform_role="owner"
+        "pia@platform.test", house.password, name="Pat", platform_role="owner"
     )
 
 

@@ -12,6 +12,7 @@ from django.core import signing
 
 from prs.kernel import clock
 from prs.kernel.activity.models import AuditEvent
+from prs.kernel.db.ids import new_id
 from prs.kernel.files import CheckedFile, Kind
 from prs.kernel.identity.models import (
     ApiKey,
@@ -24,17 +25,28 @@ from prs.kernel.identity.models import (
 )
 from prs.kernel.identity.services import accounts, invitations, security
 from prs.kernel.tenancy.models import Organization
-from prs.ledgers.bookkeeping.models import Account, Entry
+from prs.ledgers.bookkeeping.models import Account, DraftEntry, Entry, FiscalYear, Period
+from prs.ledgers.stock import selectors as stock
+from prs.masterdata.catalog.models import (
+    Brand,
+    Category,
+    Pack,
+    PriceList,
+    Product,
+    TaxRate,
+    Unit,
+)
 from prs.masterdata.parties.models import (
     Address,
     Contact,
     Customer,
     CustomerImport,
     Feedback,
+    Supplier,
 )
 from prs.masterdata.parties.selectors import token_of as feedback_token_of
 from prs.masterdata.parties.services import importing
-from prs.masterdata.places.models import Branch
+from prs.masterdata.places.models import Branch, Place
 from prs.operations.deals import services as deals
 from prs.operations.deals.models import Deal, Project
 from prs.operations.followups.models import Alert
@@ -44,6 +56,10 @@ from prs.operations.payments import services as payments
 from prs.operations.payments.models import Payment, Receipt, Reversal, VerificationPolicy
 from prs.operations.payments.receipts import token_of
 from prs.operations.payments.services import PaymentDraft
+from prs.operations.purchasing.models import GoodsReceipt, PurchaseOrder, SupplierBill
+from prs.operations.receivables.models import WriteOff
+from prs.operations.till import services as till
+from prs.operations.till.models import Return, Sale, SaleLine, Shift, Till
 from tests.browser.house import House
 
 SECRET = "an-invitation-that-was-sent"
@@ -160,6 +176,32 @@ def first(rows: Any) -> Any:
     return row
 
 
+def soap() -> Any:
+    """The product whose screens are looked at: it has a picture, a pack, taxes and prices."""
+    return Product.objects.get(sku="HH033")
+
+
+def came_back(house: House) -> Any:
+    """Goods that a customer brought back to the shift that is open."""
+    known = Return.objects.first()
+    if known is not None:
+        return known
+    sold = first(Sale.objects.filter(state="completed", on_credit=0))
+    shift = first(Shift.objects.filter(state="open"))
+    piece = till.Back(Decimal(1), restock=True, line=first(SaleLine.objects.filter(sale=sold)))
+    return till.take_back(
+        sold,
+        [piece],
+        shift=shift,
+        method="mobile",
+        reason="Wrong size",
+        key=new_id(),
+        by=shift.member,
+        at=clock.now(),
+        approved_by=house.people["ama"],
+    )
+
+
 Subject = Callable[[House], Any]
 PAID = Payment.Status.VERIFIED
 
@@ -177,8 +219,25 @@ ROWS: dict[str, Subject] = {
     "billing:invoice": lambda _: first(Invoice.objects.filter(paid__gt=0)),
     "billing:record_payment": lambda _: first(Invoice.objects.filter(paid=0)).customer,
     "billing:payment": lambda _: first(Payment.objects.filter(status=PAID)),
+    "billing:ask_write_off": lambda _: first(Invoice.objects.filter(status="issued", paid=0)),
+    "billing:customer_credit": lambda _: first(Invoice.objects.filter(paid=0)).customer,
+    "billing:let_go": lambda _: first(Invoice.objects.filter(status="issued", paid=0)),
+    "billing:recover": lambda _: first(Invoice.objects.filter(status="issued", paid=0)),
+    "billing:reminder_letter": lambda _: first(Invoice.objects.filter(status="issued", paid=0)),
+    "billing:remind": lambda _: first(Invoice.objects.filter(status="issued", paid=0)),
+    "billing:take_in_hand": lambda _: first(Invoice.objects.filter(status="issued", paid=0)),
+    "billing:write_off": lambda _: first(WriteOff.objects.all()),
     "books:account": lambda _: first(Account.objects.filter(code="1100")),
     "books:entry": lambda _: first(Entry.objects.all()),
+    "books:edit_account": lambda _: first(Account.objects.filter(code="6200")),
+    "books:reverse": lambda _: first(Entry.objects.filter(source_kind="bookkeeping.draft")),
+    "books:draft": lambda _: first(DraftEntry.objects.filter(state="submitted")),
+    "books:edit_draft": lambda _: first(DraftEntry.objects.filter(state="draft", kind="manual")),
+    "books:return_draft": lambda _: first(DraftEntry.objects.filter(state="submitted")),
+    "books:close_period": lambda _: first(Period.objects.filter(status="open")),
+    "books:open_period": lambda _: first(Period.objects.filter(status="closed")),
+    "books:close_year": lambda _: first(FiscalYear.objects.filter(closed_at=None)),
+    "books:party": lambda _: first(Invoice.objects.filter(paid__gt=0)).customer,
     "office:audit_event": lambda _: first(AuditEvent.objects.filter(code="payment.verified")),
     "office:branch": lambda _: first(Branch.objects.all()),
     "office:copy_role": lambda _: Role.objects.get(key="salesperson"),
@@ -212,6 +271,55 @@ ROWS: dict[str, Subject] = {
     "sales:project": project,
     "sales:use_credit": deal,
     "sales:": lambda _: first(Customer.objects.filter(external_code="C-3")),
+    "stock:adjustment": lambda _: first(stock.adjustments().filter(proof=None)),
+    "stock:approve_adjustment": lambda _: first(stock.adjustments().filter(state="pending")),
+    "stock:reject_adjustment": lambda _: first(stock.adjustments().filter(state="pending")),
+    "stock:approve_transfer": lambda _: first(stock.transfers().filter(state="requested")),
+    "stock:batch": lambda _: first(stock.batches()),
+    "stock:bill": lambda _: first(SupplierBill.objects.all()),
+    "stock:cancel_count": lambda _: first(stock.counts().filter(state="open")),
+    "stock:cancel_order": lambda _: first(PurchaseOrder.objects.filter(state="draft")),
+    "stock:cancel_request": lambda _: first(stock.requests().filter(state="new")),
+    "stock:cancel_transfer": lambda _: first(stock.transfers().filter(state="draft")),
+    "stock:close_count": lambda _: first(stock.counts().filter(state="open")),
+    "stock:close_order": lambda _: first(PurchaseOrder.objects.filter(state="sent")),
+    "stock:count": lambda _: first(stock.counts().filter(state="open")),
+    "stock:dispatch_transfer": lambda _: first(stock.transfers().filter(state="approved")),
+    "stock:edit_order": lambda _: first(PurchaseOrder.objects.filter(state="draft")),
+    "stock:edit_request": lambda _: first(stock.requests().filter(state="new")),
+    "stock:level": lambda _: first(stock.lying()).product,
+    "stock:order": lambda _: first(PurchaseOrder.objects.filter(state="sent")),
+    "stock:pay_bill": lambda _: first(SupplierBill.objects.filter(paid=0)),
+    "stock:void_bill": lambda _: first(SupplierBill.objects.filter(paid=0)),
+    "stock:receipt": lambda _: first(GoodsReceipt.objects.filter(kind="purchase")),
+    "stock:receive_order": lambda _: first(PurchaseOrder.objects.filter(state="sent")),
+    "stock:receive_transfer": lambda _: first(stock.transfers().filter(state="dispatched")),
+    "stock:reject_transfer": lambda _: first(stock.transfers().filter(state="requested")),
+    "stock:override_request": lambda _: first(stock.requests().filter(state="new")),
+    "stock:request": lambda _: first(stock.requests().filter(state="new")),
+    "stock:request_transfer": lambda _: first(stock.transfers().filter(state="draft")),
+    "stock:send_order": lambda _: first(PurchaseOrder.objects.filter(state="draft")),
+    "stock:week": lambda _: first(stock.weeks()),
+    "stock:transfer": lambda _: first(stock.transfers().filter(state="dispatched")),
+    "stock:add_pack": lambda _: soap(),
+    "stock:brand": lambda _: first(Brand.objects.all()),
+    "stock:category": lambda _: Category.objects.get(name="Food"),
+    "stock:edit_price_list": lambda _: first(PriceList.objects.all()),
+    "stock:edit_product": lambda _: soap(),
+    "stock:edit_supplier": lambda _: first(Supplier.objects.all()),
+    "stock:pack": lambda _: first(Pack.objects.filter(product=soap())),
+    "stock:place": lambda _: first(Place.objects.filter(kind="warehouse")),
+    "stock:price_list": lambda _: first(PriceList.objects.all()),
+    "stock:product": lambda _: soap(),
+    "stock:supplier": lambda _: first(Supplier.objects.all()),
+    "stock:tax_rate": lambda _: first(TaxRate.objects.all()),
+    "stock:unit": lambda _: first(Unit.objects.all()),
+    "till:change_till": lambda _: first(Till.objects.all()),
+    "till:discount_line": lambda _: first(SaleLine.objects.all()),
+    "till:return": came_back,
+    "till:return_sale": lambda _: first(Sale.objects.filter(state="completed")),
+    "till:shift": lambda _: first(Shift.objects.all()),
+    "till:": lambda _: first(Sale.objects.filter(state="completed")),
     "verify:change_policy": lambda _: first(VerificationPolicy.objects.all()),
     "verify:record": lambda _: first(Payment.objects.filter(status=PAID)),
     "verify:reversal": lambda _: first(Reversal.objects.all()),
@@ -220,6 +328,11 @@ ROWS: dict[str, Subject] = {
 WORDS: dict[str, Callable[[House], str]] = {
     "account:welcome": lambda _: newcomer(),
     "account:invitation": invitation_link,
+    "books:parties": lambda _: "customers",
+    "books:plain_text": lambda _: "beancount",
+    "books:rule": lambda _: "4000",
+    "billing:edit_reminder_text": lambda _: "firm",
+    "billing:reset_reminder_text": lambda _: "firm",
     "billing:genuine": lambda _: token_of(first(Receipt.objects.all())),
     "office:settings": lambda _: "receipt",
     "office:start": lambda _: "people",
@@ -230,7 +343,7 @@ WORDS: dict[str, Callable[[House], str]] = {
 
 def address_of(house: House, route: str, name: str) -> str:
     """An address whose ids are those of rows that are there."""
-    path = "/" + route
+    path = "/" + route.replace("<slug:whom>", "customers", "pk" in route)
     if not ID.search(path):
         return path
     with house.inside():

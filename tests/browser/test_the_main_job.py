@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from tests.browser.house import House
 
 # Less than the server's own round, in which it looks at everything: what is seen was told.
 SOON = 12_000
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}/?$")
 
 
 def slip() -> Any:
@@ -124,18 +126,29 @@ def test_a_payment_appears_before_the_verifier_and_its_verdict_before_the_record
     assert answer.body().startswith(b"%PDF-")
 
 
+def turn_to(page: Page, made: set[Any]) -> UUID:
+    """Turn the queue's pages until one of these is open; some of the others need a second person."""
+    for _page in range(60):
+        if ID.search(page.url) and pk_in(page) in made:
+            expect(page.locator("#decide")).to_be_visible()
+            made.discard(pk_in(page))
+            return pk_in(page)
+        before = page.url
+        page.keyboard.press("j")
+        page.wait_for_url(lambda url, before=before: url != before)
+    raise AssertionError("None of them is in the queue.")
+
+
 def test_a_queue_is_worked_off_with_keys_alone(house, sits):
     made = {each.pk for each in waiting(house, 4)}
     page = sits("esi", "/verify/")
 
-    page.keyboard.press("j")
-    expect(page.locator("#decide")).to_be_visible()
-    first = pk_in(page)
+    first = turn_to(page, made)
     page.keyboard.press("v")
     page.wait_for_url(lambda url: str(first) not in url)
     assert status_of(house, first) == "verified"
 
-    denied = pk_in(page)
+    denied = turn_to(page, made)
     page.keyboard.press("d")
     expect(page.get_by_label("Why is it denied?")).to_be_focused()
     page.keyboard.press("ArrowDown")
@@ -145,14 +158,13 @@ def test_a_queue_is_worked_off_with_keys_alone(house, sits):
     page.wait_for_url(lambda url: str(denied) not in url)
     assert status_of(house, denied) == "denied"
 
-    asked = pk_in(page)
+    asked = turn_to(page, made)
     page.keyboard.press("a")
     expect(page.get_by_label("What do you need to know?")).to_be_focused()
     page.keyboard.type("Which account?")
     page.keyboard.press("Control+Enter")
     page.wait_for_url(lambda url: str(asked) not in url)
     assert status_of(house, asked) == "asked"
-    assert made
 
 
 def test_keys_are_left_alone_while_somebody_writes(house, sits):

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django_q.conf import Conf
 
 from prs.config.integrity import CHECKS
 from prs.kernel.activity import telling
@@ -49,13 +48,6 @@ from tests.factories.world import sent_invoice
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ASKED = Event("payment.asked", "Question", "{actor} asks.", told_as=("pk",))
-
-
-@pytest.fixture(autouse=True)
-def _queued(settings, monkeypatch) -> None:
-    """Jobs wait in the queue, as in production."""
-    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "sync": False}
-    monkeypatch.setattr(Conf, "SYNC", False)
 
 
 def found() -> list[str]:

@@ -13,7 +13,7 @@ from prs.masterdata.parties.models import Customer
 from prs.operations.invoicing import services as invoices
 from prs.operations.invoicing.models import Invoice
 from prs.operations.invoicing.rules import LineDraft
-from prs.operations.invoicing.services import InvoiceDraft
+from prs.operations.invoicing.services import InvoiceDraft, Override
 from prs.operations.payments import services as payments
 from prs.operations.payments.models import Payment
 from prs.operations.payments.rules import Share
@@ -29,11 +29,16 @@ def make_customer(by: Member, *, name: str = "Harbour Pharmacy", **fields: Any) 
 
 
 def make_invoice(
-    by: Member, *, customer: Customer | None = None, amount: str = "100.00", tax_rate: str = "0"
+    by: Member,
+    *,
+    customer: Customer | None = None,
+    amount: str = "100.00",
+    tax_rate: str = "0",
+    override: Override | None = None,
 ) -> Invoice:
     line = LineDraft("Amoxicillin 500 mg", Decimal(1), Decimal(amount), Decimal(tax_rate))
     draft = InvoiceDraft(customer or make_customer(by), TODAY, [line])
-    return invoices.issue(draft, organization=by.organization, by=by, at=NOON)
+    return invoices.issue(draft, organization=by.organization, by=by, at=NOON, override=override)
 
 
 def make_proof(content: bytes = b"%PDF-1.4 proof") -> CheckedFile:

@@ -6,7 +6,7 @@ For tests that speak of every table, whichever tables there are: isolation, cons
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -43,8 +43,10 @@ from prs.kernel.tenancy.models import (
     Organization,
     TenantModel,
 )
+from prs.ledgers.bookkeeping import selectors as books
 from prs.ledgers.bookkeeping import services as bookkeeping
 from prs.ledgers.bookkeeping.models import Account
+from prs.ledgers.bookkeeping.rules import credit, debit
 from prs.masterdata.parties.models import Customer, Feedback
 from prs.masterdata.parties.services import ImportedCustomer, details, importing, merging
 from prs.masterdata.places.models import Branch, BranchMember
@@ -54,14 +56,17 @@ from prs.operations.followups import services as followups
 from prs.operations.invoicing import services as invoices
 from prs.operations.invoicing.models import Invoice
 from prs.operations.invoicing.rules import LineDraft
-from prs.operations.invoicing.services import ImportedInvoice
+from prs.operations.invoicing.services import ImportedInvoice, Override
 from prs.operations.payments import services as payments
 from prs.operations.payments.models import Payment, Receipt, Reversal, VerificationPolicy
+from prs.operations.receivables import services as receivables
+from prs.operations.receivables import texts
 from prs.web.models import SavedView
 from tests.cast import NOON, Cast, make_member
 from tests.factories.goods import make_goods
 from tests.factories.incentives import make_rewarded
 from tests.factories.sales import make_deal, pay_deal
+from tests.factories.till import make_till_world
 from tests.factories.walk import TODAY, make_customer, make_invoice, make_payment, make_proof
 
 
@@ -132,13 +137,15 @@ def make_world(organization: Organization, owner: Member, seller: Member, checke
     )
     payments.claim(cheque, by=checker, at=NOON)
     make_parties(customer, owner, seller)
+    make_credit(owner, seller)
     imported, in_review = make_imports(organization, owner)
-    make_books(owner)
+    make_books(owner, checker)
     make_traces(owner, receipt)
     sold = make_sales(owner, seller, checker, customer)
     make_rewarded(owner, seller, checker, sold["deal"])
     make_followups(organization, seller, customer)
     make_goods(owner, seller)
+    make_till_world(owner, seller, checker)
     for row in (waiting, asked, verified, denied, paid, unpaid):
         row.refresh_from_db()
     return World(
@@ -198,6 +205,27 @@ def make_sales(
         "asked_refund": asked_refund,
         "policy": policy,
     }
+
+
+def make_credit(owner: Member, seller: Member) -> None:
+    """Credit that was given against the rules."""
+    customer = make_customer(
+        seller, name="Late Payer Ltd", credit_blocked=True, credit_reason="Cheques bounced"
+    )
+    word = Override(owner, "Paid in full on Friday")
+    make_invoice(seller, customer=customer, amount="12.00", override=word)
+    claim = make_invoice(seller, amount="40.00")
+    claim.customer.email = "books@late.test"
+    claim.customer.save()
+    receivables.remind(claim, by=owner, at=NOON)
+    due = claim.due_date
+    receivables.remind_once(claim, on=due, at=NOON, organization=owner.organization)
+    receivables.take_in_hand(claim, assigned_to=seller, notes="Call on Monday", by=owner, at=NOON)
+    lost = receivables.ask_write_off(claim, Decimal(5), reason="Rounded", by=seller, at=NOON)
+    receivables.approve_write_off(lost, by=owner, at=NOON)
+    receivables.ask_write_off(claim, Decimal(6), reason="Closed down", by=seller, at=NOON)
+    said = {"subject": "Invoice {number}", "body": "{amount} of {number} is due."}
+    texts.change("friendly", **said, version=0, by=owner, at=NOON)
 
 
 def make_followups(organization: Organization, seller: Member, customer: Customer) -> None:
@@ -292,14 +320,54 @@ def make_imports(organization: Organization, owner: Member) -> tuple[Invoice, In
     return corrected, numbers["SI-2"]
 
 
-def make_books(owner: Member) -> None:
-    """A closed period, and an account under another."""
+def make_books(owner: Member, other: Member) -> None:
+    """A closed year, months, accounts, drafts in each state, a recurring entry, rates."""
     start = TODAY.replace(year=2025, month=1, day=1)
-    bookkeeping.close_period(
-        name="2025-01", first=start, last=start + timedelta(days=30), by=owner, at=NOON
-    )
     parent = Account.objects.create(code="6900", name="Sundry", kind="expense")
-    Account.objects.create(code="6910", name="Postage", kind="expense", parent=parent)
+    postage = Account.objects.create(code="6910", name="Postage", kind="expense", parent=parent)
+    words: dict[str, Any] = {"by": owner, "at": NOON}
+    written = entry_by_hand(start + timedelta(days=200), postage)
+    posted = bookkeeping.submit(bookkeeping.write(written, **words), **words)
+    bookkeeping.approve(posted, by=other, at=NOON)
+    last = start + timedelta(days=30)
+    bookkeeping.close_period(name="2025-01", first=start, last=last, **words)
+    year = bookkeeping.set_up_year(first=start, **words)
+    bookkeeping.close_year(year, **words)
+    months = books.periods().order_by("starts_on")
+    bookkeeping.ask_to_open(months[11], reason="A bill came late", **words)
+    bookkeeping.close_period(
+        name="2024-12", first=date(2024, 12, 1), last=date(2024, 12, 31), **words
+    )
+    asked = bookkeeping.ask_to_open(books.periods().get(name="2024-12"), reason="Rent", **words)
+    bookkeeping.decide_opening(asked, granted=True, by=other, at=NOON)
+    written = entry_by_hand(TODAY, postage)
+    bookkeeping.submit(bookkeeping.write(written, **words), **words)
+    bookkeeping.set_up(
+        entry_by_hand(TODAY, postage),
+        every="month",
+        mode="draft",
+        starts_on=TODAY,
+        ends_on=None,
+        **words,
+    )
+    bookkeeping.run_recurring(on=TODAY, at=NOON)
+    bookkeeping.write(entry_by_hand(TODAY, postage, file=make_proof()), **words)
+    bookkeeping.set_rate(currency="EUR", on=TODAY, rate=Decimal("1.25"), **words)
+    bank = bookkeeping.Source("test", new_id(), "abroad")
+    sides = (debit("1010", Decimal(10)), credit("4900", Decimal(10)))
+    abroad: dict[str, Any] = {"currency": "EUR", "rate": Decimal(1), "description": "Abroad"}
+    bookkeeping.post(bank, sides, on=TODAY, **abroad, **words)
+    bookkeeping.revalue(on=TODAY, **words)
+
+
+def entry_by_hand(on: date, account: Account, *, file: Any = None) -> bookkeeping.Written:
+    """Two lines: a small expense, paid in cash."""
+    cash = Account.objects.get(code="1000")
+    lines = [
+        bookkeeping.LineDraft(account, Decimal(4)),
+        bookkeeping.LineDraft(cash, Decimal(-4)),
+    ]
+    return bookkeeping.Written(on, "Stamps", "USD", lines, file=file)
 
 
 def make_traces(owner: Member, receipt: Receipt) -> None:

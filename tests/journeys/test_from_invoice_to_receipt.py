@@ -77,7 +77,7 @@ def test_an_invoice_from_another_system_becomes_a_receipt_and_everybody_knows(
     for said in ("Acme Supplies", "Harbour Pharmacy", "RCT-", "145.00", "HB-1", "TT-4711"):
         assert said in text_of(pdf)
 
-    anna.opens("/books/").sees("Balanced")
+    anna.opens("/books/").sees("Debits equal credits")
     to_customer = [each for each in mail.outbox if each.to == ["till@harbour.test"]]
     assert [file.content for each in to_customer for file in each.attachments] == [pdf]
     assert [each.to for each in mail.outbox if "Payment verified" in each.subject] == [

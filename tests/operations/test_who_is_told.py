@@ -63,6 +63,15 @@ NOBODYS = {
     "member.joined": "whoever may edit members sees all of them",
     "role.added": "roles are everybody's",
     "project.added": "said where it is recorded: those who see all rows",
+    "stock.transfer_requested": "stock is the whole organization's",
+    "stock.adjustment_asked": "stock is the whole organization's",
+    "stock.reservation_lost": "stock is the whole organization's",
+    "stock.request_made": "stock is the whole organization's",
+    "stock.running_out": "stock is the whole organization's",
+    "stock.expiring": "stock is the whole organization's",
+    "stock.week_moved": "stock is the whole organization's",
+    "books.draft_submitted": "the books are the whole organization's",
+    "books.reopening_asked": "the books are the whole organization's",
 }
 # Who may do what the event is about, as the reference names them, by the roles that are seeded.
 RECIPIENTS = {

@@ -265,7 +265,7 @@ def queued(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 def worker(start: Start) -> Running:
     """A worker that works already."""
     running = start("worker", **QUICK)
-    until(selectors.last_beat)
+    until(selectors.last_beat, within=90, otherwise=running.log)
     return running
 
 

@@ -19,7 +19,7 @@ from django.db import connection
 from prs.kernel.activity.services import announce
 from prs.kernel.clock import now
 from prs.kernel.tenancy.context import tenant_context
-from tests.cast import Cast, make_cast
+from tests.cast import STANDING, Cast
 from tests.processes.conftest import ROOT
 
 RESTORED = "test_prs_restored"
@@ -54,7 +54,7 @@ def people(db: None) -> Cast:
 
 def written() -> Cast:
     """The cast and an event, committed."""
-    people = make_cast()
+    people = STANDING.cast()
     with tenant_context(people.acme.pk):
         announce("payment", people.acme, at=now())
     return people

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from itertools import cycle
 from time import sleep
 
@@ -15,7 +16,8 @@ from prs.kernel.tenancy.context import tenant_context
 from prs.kernel.tenancy.models import Counter
 from prs.ledgers.bookkeeping import selectors as books
 from prs.ledgers.bookkeeping import services as bookkeeping
-from prs.ledgers.bookkeeping.models import Entry, Period
+from prs.ledgers.bookkeeping.models import Entry, Period, Reopening
+from prs.ledgers.bookkeeping.rules import credit, debit
 from prs.operations.invoicing import selectors as invoicing
 from prs.operations.invoicing.models import Invoice
 from prs.operations.payments import selectors as paying
@@ -152,4 +154,97 @@ def test_one_entry_is_reversed_once(committed_cast):
 
     assert kinds(answers) == ["AlreadyPosted", "Entry"]
     with tenant_context(committed_cast.acme.pk):
+        assert list(books.findings()) == []
+
+
+def posted_year(cast):
+    """A year with something earned in November, which is closed; somebody asks to open it."""
+    year = bookkeeping.set_up_year(first=date(2025, 1, 1), by=cast.anna, at=NOON)
+    bookkeeping.post(
+        bookkeeping.Source("test", year.pk, "earned"),
+        (debit("1000", Decimal(9)), credit("4000", Decimal(9))),
+        on=date(2025, 11, 3),
+        currency="USD",
+        description="Earned",
+        by=cast.anna,
+        at=NOON,
+    )
+    days = {"first": date(2025, 11, 1), "last": date(2025, 11, 30)}
+    period = bookkeeping.close_period(name="2025-11", **days, by=cast.anna, at=NOON)
+    return year, bookkeeping.ask_to_open(period, reason="Late", by=cast.anna, at=NOON)
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_of_two_who_decide_a_reopening_one_does(committed_cast, attempt):
+    with tenant_context(committed_cast.acme.pk):
+        _year, asked = posted_year(committed_cast)
+
+    def decide(by, *, granted):
+        mine = Reopening.objects.select_related("period__year").get(pk=asked.pk)
+        return bookkeeping.decide_opening(mine, granted=granted, by=by, at=NOON)
+
+    answers = together(
+        committed_cast.acme.pk,
+        lambda: decide(committed_cast.olga, granted=True),
+        lambda: decide(committed_cast.adam, granted=False),
+    )
+
+    assert kinds(answers) == ["AlreadyDecided", "Period"]
+    with tenant_context(committed_cast.acme.pk):
+        row = Reopening.objects.get()
+        state = Period.objects.get(name="2025-11").status
+        assert (state == Period.Status.OPEN) is row.granted
+
+
+def test_of_two_who_ask_to_open_a_month_one_does(committed_cast):
+    with tenant_context(committed_cast.acme.pk):
+        period = close(committed_cast.anna)
+
+    def ask(by):
+        mine = Period.objects.get(pk=period.pk)
+        return bookkeeping.ask_to_open(mine, reason="Late", by=by, at=NOON)
+
+    answers = together(
+        committed_cast.acme.pk, lambda: ask(committed_cast.olga), lambda: ask(committed_cast.anna)
+    )
+
+    assert kinds(answers) == ["AlreadyAsked", "Reopening"]
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_month_is_not_opened_while_its_year_is_closed(committed_cast, attempt):
+    with tenant_context(committed_cast.acme.pk):
+        year, asked = posted_year(committed_cast)
+
+    def decide():
+        mine = Reopening.objects.select_related("period__year").get(pk=asked.pk)
+        return bookkeeping.decide_opening(mine, granted=True, by=committed_cast.olga, at=NOON)
+
+    def end():
+        return bookkeeping.close_year(year, by=committed_cast.anna, at=NOON)
+
+    answers = together(committed_cast.acme.pk, decide, end)
+
+    assert kinds(answers) in (["FiscalYear", "Period"], ["FiscalYear", "YearClosed"])
+    with tenant_context(committed_cast.acme.pk):
+        # Opened before the year ended, it was closed with it.
+        assert not Period.objects.filter(status=Period.Status.OPEN, year=year).exists()
+        assert list(books.findings()) == []
+
+
+@pytest.mark.parametrize("attempt", range(2))
+def test_two_who_close_one_year_move_its_result_once(committed_cast, attempt):
+    with tenant_context(committed_cast.acme.pk):
+        year, _asked = posted_year(committed_cast)
+
+    def end(by):
+        return bookkeeping.close_year(year, by=by, at=NOON)
+
+    answers = together(
+        committed_cast.acme.pk, lambda: end(committed_cast.olga), lambda: end(committed_cast.anna)
+    )
+
+    assert kinds(answers) == ["FiscalYear", "FiscalYear"]
+    with tenant_context(committed_cast.acme.pk):
+        assert Entry.objects.filter(source_kind="bookkeeping.year").count() == 1
         assert list(books.findings()) == []

@@ -30,7 +30,7 @@ LOCALE_DATA = {"currency", "time_zone", "country", "nationality"}
 UNTOLD = {"script", "style", "template", "code", "kbd", "svg"}
 # What is the same in every language: names, file types, keys of the keyboard, codes of standards.
 NAMES = re.compile(
-    r"\b(PRS|CSV|XLSX|PDF|JPEG|PNG|WebP|API|URL|HTTP|QR|IBAN|USD|EUR|UTC|Esc|Enter|Ctrl|Shift|"
+    r"\b(PRS|Beancount|Bean|hledger|CSV|XLSX|PDF|JPEG|PNG|WebP|API|URL|HTTP|QR|IBAN|USD|EUR|UTC|Esc|Enter|Ctrl|Shift|"
     r"English|Deutsch|Español|Français|Africa|America|Asia|Europe|Etc|GMT|https?|www|"
     r"Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun|"
     r"[A-Z]{3}|[\w./-]+@[\w.-]+|\w+/[\w/+-]+|\w+(?:[._-]\w+)+|[0-9a-f-]{8,})\b"
@@ -84,9 +84,13 @@ def data_words() -> list[str]:
 
 
 def untold(element: Any) -> bool:
-    """Whether a reader is not told what stands in an element, or the locale's data has its words."""
-    return element.name in UNTOLD or (
-        element.name == "select" and element.get("name") in LOCALE_DATA
+    """Whether a reader is not told what stands in an element, the locale's data has its words, or it
+    says itself that it speaks another language: the organization's, to its customers.
+    """
+    return (
+        element.name in UNTOLD
+        or (element.name == "select" and element.get("name") in LOCALE_DATA)
+        or (element.name != "html" and bool(element.get("lang")))
     )
 
 

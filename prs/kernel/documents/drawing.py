@@ -23,6 +23,8 @@ _LONGEST_DATA: Final = 4_000_000
 # One file for each weight: cutting a weight out of a variable font costs 0.1 s in every document.
 _INTER: Final = _STATIC / "vendor/inter"
 _ARABIC: Final = _STATIC / "vendor/noto-sans-arabic"
+_ETHIOPIC: Final = _STATIC / "vendor/noto-sans-ethiopic"
+_CHINESE: Final = _STATIC / "vendor/noto-sans-sc"
 
 # Everything a document may ask for by name. Other files and addresses are refused.
 _OURS: Final[Mapping[str, Path]] = {
@@ -32,7 +34,10 @@ _OURS: Final[Mapping[str, Path]] = {
     "prs:latin-ext-600": _INTER / "inter-latin-ext-600-normal.woff2",
     "prs:arabic-400": _ARABIC / "noto-sans-arabic-arabic-400-normal.woff2",
     "prs:arabic-600": _ARABIC / "noto-sans-arabic-arabic-600-normal.woff2",
+    "prs:ethiopic-400": _ETHIOPIC / "noto-sans-ethiopic-ethiopic-400-normal.woff2",
+    "prs:chinese-400": _CHINESE / "noto-sans-sc-chinese-simplified-400-normal.woff2",
     "prs:letter.css": _STATIC / "pdf/letter.css",
+    "prs:labels.css": _STATIC / "pdf/labels.css",
 }
 
 
@@ -44,7 +49,8 @@ class _OnlyOurs(URLFetcher):
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         if url in _OURS:
-            return URLFetcherResponse(url, io.BytesIO(_OURS[url].read_bytes()))
+            kind = {"Content-Type": "text/css"} if url.endswith(".css") else {}
+            return URLFetcherResponse(url, io.BytesIO(_OURS[url].read_bytes()), kind)
         if url[:5].lower() != "data:" or len(url) > _LONGEST_DATA:
             raise FatalURLFetchingError(url[:100])
         return super().fetch(url, headers)
@@ -69,4 +75,5 @@ def drawn(html: str) -> tuple[bytes, int]:
 
 
 # The first layout reads the fonts: do it once, here, for every document after it.
-drawn('<html lang="en"><p>1 Ł \N{ARABIC LETTER SEEN} <b>1 Ł \N{ARABIC LETTER SEEN}</b></p></html>')
+_SIGNS: Final = "1 Ł \N{ARABIC LETTER SEEN} \N{ETHIOPIC SYLLABLE HA} \N{CJK UNIFIED IDEOGRAPH-4E2D}"
+drawn(f'<html lang="en"><p>{_SIGNS} <b>{_SIGNS}</b></p></html>')

@@ -236,6 +236,69 @@ class StatementSheet(_Sheet):
     payment_note: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterSheet(_Sheet):
+    """A letter about a claim: its `subject`, what it says, and what is left to pay."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    left: str
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgedRow:
+    """What one customer owes by age."""
+
+    name: str
+    code: str
+    total: str
+    risk: str
+    ages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgeingSheet(_Sheet):
+    """What customers owe on a day by age. `heads` names the ages, `sums` adds them up."""
+
+    total: str
+    heads: tuple[str, ...] = ()
+    rows: tuple[AgedRow, ...] = ()
+    sums: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodsLine:
+    """Goods of one batch. `code` stands small below the product, `remark` below that."""
+
+    product: str
+    quantity: str
+    unit: str = ""
+    code: str = ""
+    batch: str = ""
+    expires: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodsSheet(_Sheet):
+    """Goods that go somewhere, without what they cost: a delivery note, a return.
+
+    `towards` is the label of the one who gets it; `signs` names who signs at the foot.
+    """
+
+    title: str
+    towards: str
+    lines: tuple[GoodsLine, ...]
+    facts: tuple[Fact, ...] = ()
+    signs: tuple[str, ...] = ()
+
+    @property
+    def has_expiry(self) -> bool:
+        """Say whether any of the goods expires."""
+        return any(line.expires for line in self.lines)
+
+
 _PARTS: Final = (
     _Sheet,
     Party,
@@ -246,6 +309,8 @@ _PARTS: Final = (
     ReducedInvoice,
     StatementLine,
     AgeRow,
+    AgedRow,
+    GoodsLine,
 )
 
 
@@ -271,6 +336,24 @@ def statement(sheet: StatementSheet, *, language: str) -> RenderedDocument:
     """Make the PDF of a statement of account. Raises `DocumentTooLong` above 1000 lines."""
     _require_length(sheet, lines=len(sheet.lines))
     return render("pdf/statement.html", {"sheet": _for_reader(sheet, language)}, language=language)
+
+
+def letter(sheet: LetterSheet, *, language: str) -> RenderedDocument:
+    """Make the PDF of a letter."""
+    _require_length(sheet, lines=len(sheet.paragraphs))
+    return render("pdf/reminder.html", {"sheet": _for_reader(sheet, language)}, language=language)
+
+
+def ageing(sheet: AgeingSheet, *, language: str) -> RenderedDocument:
+    """Make the PDF of what customers owe by age. Raises `DocumentTooLong` above 1000 customers."""
+    _require_length(sheet, lines=len(sheet.rows))
+    return render("pdf/ageing.html", {"sheet": _for_reader(sheet, language)}, language=language)
+
+
+def goods(sheet: GoodsSheet, *, language: str) -> RenderedDocument:
+    """Make the PDF of goods that go somewhere. Raises `DocumentTooLong` above 1000 lines."""
+    _require_length(sheet, lines=len(sheet.lines))
+    return render("pdf/goods.html", {"sheet": _for_reader(sheet, language)}, language=language)
 
 
 def _require_length(sheet: _Sheet, *, lines: int) -> None:

@@ -5,7 +5,7 @@ something when it is opened. Called by the services that take proofs, logos and 
 see a file, and the response that serves it, are not decided here.
 """
 
-from prs.kernel.files.checking import CheckedFile, checked, table_rows
+from prs.kernel.files.checking import CheckedFile, checked, smaller, table_rows
 from prs.kernel.files.kinds import Kind
 from prs.kernel.files.likeness import distance, near_hash
 from prs.kernel.files.names import disposition_name, new_name
@@ -24,6 +24,7 @@ __all__ = [
     "new_name",
     "open_stored",
     "save",
+    "smaller",
     "stored_before",
     "table_rows",
 ]

@@ -114,6 +114,24 @@ def checked(
         raise
 
 
+def smaller(picture: CheckedFile, *, most: int) -> CheckedFile:
+    """A picture no side of which is longer than so many pixels; itself when it is so already."""
+    if max(picture.width or 0, picture.height or 0) <= most:
+        return picture
+    content, width, height, near_hash = _read(images.shrunk, picture.bytes, picture.extension, most)
+    return CheckedFile(
+        kind=Kind.IMAGE,
+        name=_with_extension(picture.name, "webp"),
+        extension="webp",
+        content_type=FORMATS["webp"].content_type,
+        bytes=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+        width=width,
+        height=height,
+        near_hash=near_hash,
+    )
+
+
 def table_rows(content: bytes, kind: str, *, most: int) -> list[list[str]]:
     """The rows of a checked CSV or Excel sheet as text, at most so many. Raises `FileRefused`."""
     reader = rows.rows_of_xlsx if kind == Kind.XLSX else rows.rows_of_csv

@@ -33,6 +33,17 @@ def rewritten(content: bytes, extension: str) -> tuple[bytes, str, int, int, int
     return written, extension, picture.width, picture.height, _difference_hash(picture)
 
 
+def shrunk(content: bytes, extension: str, most: int) -> tuple[bytes, int, int, int]:
+    """Return (bytes of a WebP, width, height, near hash) of a picture no side of which is longer."""
+    try:
+        picture = _upright(_opened(content, extension))
+    except (OSError, SyntaxError, ValueError, UnidentifiedImageError, IndexError) as error:
+        raise Unfit("damaged") from error
+    picture.thumbnail((most, most), Image.Resampling.LANCZOS)
+    written = _saved(picture, "WEBP", quality=82, method=4)
+    return written, picture.width, picture.height, _difference_hash(picture)
+
+
 def near_hash_of(content: bytes) -> int:
     """Return the near hash of a stored picture."""
     try:

@@ -45,9 +45,12 @@ def is_stuck(worker: str, *, started_at: datetime, at: datetime) -> bool:
     """Whether a worker neither works nor answers although there is work for it.
 
     A process that dies while it holds the queue's lock leaves the others waiting for ever, and
-    nothing but silence tells.
+    nothing but silence tells. One that only starts is given the time that a slow machine needs.
     """
-    alive_at = max(filter(None, [last_beat(worker), started_at]))
+    beat_at = last_beat(worker)
+    if beat_at is None:
+        return at - started_at > timedelta(seconds=settings.WORKER_START)
+    alive_at = max(beat_at, started_at)
     if alive_at < at - timedelta(seconds=settings.WORKER_SILENCE):
         return True
     moment = at - timedelta(seconds=settings.WORKER_STALL)

@@ -99,6 +99,9 @@ CRITICAL_DAYS, WARNING_DAYS, WATCH_DAYS = 5, 14, 30
 CRITICAL_UNITS = 5
 COVER_DAYS = 40
 NEVER = Decimal(999)
+EXPIRY_DAYS = 30
+# Beyond this many times what is ordered at once, too much lies there.
+TOO_MUCH = 5
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,9 @@ class Product(TenantModel):
     image = TenantForeignKey(
         StoredFile, null=True, blank=True, editable=False, verbose_name=_("picture")
     )
+    thumbnail = TenantForeignKey(
+        StoredFile, null=True, blank=True, editable=False, verbose_name=_("small picture")
+    )
     expires = models.BooleanField(_("has an expiry date"), default=False)
     prices_include_tax = models.BooleanField(_("prices include tax"), default=True)
     reorder_point = models.DecimalField(
@@ -183,6 +186,11 @@ class Product(TenantModel):
             models.CheckConstraint(
                 condition=models.Q(reorder_point__gte=0, reorder_quantity__gte=0),
                 name="product_reorder_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(image__isnull=True, thumbnail__isnull=True)
+                | models.Q(image__isnull=False, thumbnail__isnull=False),
+                name="product_picture_in_two_sizes",
             ),
         ]
 
@@ -215,6 +223,7 @@ class Pack(TenantModel):
     product = TenantForeignKey(Product, on_delete=models.CASCADE, verbose_name=_("product"))
     name = models.CharField(_("name"), max_length=60)
     quantity = models.DecimalField(_("holds"), max_digits=14, decimal_places=3)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("pack")

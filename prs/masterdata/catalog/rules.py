@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,14 @@ from decimal import Decimal
 
 GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 WIDTH = 14
+# GS1 leaves numbers that begin with 2 to each shop for its own use.
+OWN_PREFIX = "20"
+OWN_DIGITS = 10
+NOTHING = Decimal(0)
+# GS1 General Specifications 7.11: the signs that a lot may have, and at most twenty of them.
+LOT = re.compile(r"[A-Za-z0-9!\"%&'()*+,\-./:;<=>?_]{1,20}")
+# What scanners send before an element string: which symbology it was, or that fields follow.
+SENT_BEFORE = ("]C1", "]d2", "]Q3", "\x1d")
 
 
 def check_digit(digits: str) -> str:
@@ -29,12 +38,48 @@ def is_gtin(code: str) -> bool:
     )
 
 
+def is_lot(text: str) -> bool:
+    """Whether a lot can stand in an element string of GS1."""
+    return LOT.fullmatch(text) is not None
+
+
+def product_in(code: str) -> str:
+    """The GTIN in an element string of GS1, as a scanner reads it off a label; empty without one."""
+    plain = code.strip()
+    for before in SENT_BEFORE:
+        plain = plain.removeprefix(before)
+    gtin = plain.replace("(01)", "01", 1)[2:16] if plain.startswith(("01", "(01)")) else ""
+    return gtin if len(gtin) == WIDTH and is_gtin(gtin) else ""
+
+
 def looked_up(code: str) -> str:
     """A code as it is kept and found: a GTIN with fourteen digits, because scanners leave out or
     add zeros at its front; any other code as it stands.
     """
     plain = code.strip()
     return plain.rjust(WIDTH, "0") if is_gtin(plain) else plain
+
+
+def expected_digit(code: str) -> str:
+    """The check digit that a code of a GTIN's length should end in; empty for any other code."""
+    numeric = code.isascii() and code.isdigit() and len(code) in GTIN_LENGTHS
+    return check_digit(code[:-1]) if numeric else ""
+
+
+def shown(code: str) -> str:
+    """A kept code as it is printed: a GTIN without the zeros that only fill it up to fourteen."""
+    if len(code) != WIDTH or not is_gtin(code):
+        return code
+    for zeros, length in (("000000", 8), ("00", 12), ("0", 13)):
+        if code.startswith(zeros):
+            return code[-length:]
+    return code
+
+
+def own_code(number: int) -> str:
+    """An EAN-13 of the shop's own with this number."""
+    digits = f"{OWN_PREFIX}{number:0{OWN_DIGITS}d}"
+    return digits + check_digit(digits)
 
 
 @dataclass(frozen=True)

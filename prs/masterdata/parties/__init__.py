@@ -1,4 +1,5 @@
-"""Who the business trades with: its customers and their contacts.
+"""Who the business trades with: its customers and their contacts, and its suppliers.
 
-Owns customers. Refuses to delete one that anything refers to. Invoices, payments and deals refer to it.
+Owns customers and suppliers. Refuses to delete one that anything refers to. Invoices, payments, deals
+and purchases refer to them.
 """

@@ -1,4 +1,4 @@
-"""What happens to customers."""
+"""What happens to customers and suppliers."""
 
 from __future__ import annotations
 
@@ -139,4 +139,16 @@ IMPORT_FINISHED = Event(
     _("{actor} imported customers from {file}: {added} added, {changed} changed."),
     told=("customers.import",),
     sees="customers.view",
+)
+SUPPLIER_ADDED = Event(
+    "supplier.added",
+    _("Supplier added"),
+    _("{actor} added the supplier {subject}."),
+    sees="suppliers.view",
+)
+SUPPLIER_CHANGED = Event(
+    "supplier.changed",
+    _("Supplier changed"),
+    _("{actor} changed the supplier {subject}."),
+    sees="suppliers.view",
 )

@@ -1,4 +1,4 @@
-"""Rights over customers."""
+"""Rights over customers and suppliers."""
 
 from __future__ import annotations
 
@@ -12,3 +12,7 @@ EDIT = Permission("customers.edit", _("Add and change customers"), GROUP)
 CREDIT = Permission("customers.credit", _("Set credit limits and stop credit"), GROUP)
 MERGE = Permission("customers.merge", _("Merge customers"), GROUP)
 IMPORT = Permission("customers.import", _("Import customers from files"), GROUP)
+
+SUPPLIERS = _("Suppliers")
+VIEW_SUPPLIERS = Permission("suppliers.view", _("See suppliers"), SUPPLIERS)
+EDIT_SUPPLIERS = Permission("suppliers.edit", _("Add and change suppliers"), SUPPLIERS)

@@ -1,4 +1,4 @@
-"""Reads of customers."""
+"""Reads of customers and suppliers."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from prs.masterdata.parties.models import (
     Feedback,
     Merge,
     Note,
+    Supplier,
     Tag,
 )
 from prs.masterdata.parties.rules import alike_pairs
@@ -261,3 +262,18 @@ def known_by(fields: tuple[str, ...], values: Iterable[str]) -> dict[str, dict[s
         rows = Customer.objects.filter(**{f"{name}__in": wanted}).order_by("-pk")
         found[name] = {getattr(row, name): row for row in rows}
     return found
+
+
+# --- suppliers ----------------------------------------------------------------------------------
+
+
+def suppliers_visible_to(_member: Member) -> QuerySet[Supplier]:
+    """Every supplier: they are the whole organization's."""
+    rows: QuerySet[Supplier] = Supplier.objects.all()
+    return rows
+
+
+def suppliers_in_use() -> QuerySet[Supplier]:
+    """The suppliers that one orders from, by name."""
+    rows: QuerySet[Supplier] = Supplier.objects.filter(active=True).order_by("name", "pk")
+    return rows

@@ -1,5 +1,5 @@
-"""Where the business is: its branches, and who works at which.
+"""Where the business is: its branches with who works there, and where its goods lie.
 
-Owns branches and the members posted to them. Refuses a second branch of the same name. Stock and tills
-are built upon it.
+Owns branches, the members posted to them, warehouses and storefronts. Refuses a second of the same
+name, and a second way between places. Stock and tills are built upon it.
 """

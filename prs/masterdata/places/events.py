@@ -21,3 +21,17 @@ BRANCH_CHANGED = Event(
     sees=VIEW_MEMBERS.code,
     category="office",
 )
+PLACE_ADDED = Event(
+    "place.added",
+    _("Place added"),
+    _("{actor} added the place {subject}."),
+    sees="catalog.view",
+    category="office",
+)
+PLACE_CHANGED = Event(
+    "place.changed",
+    _("Place changed"),
+    _("{actor} changed the place {subject}."),
+    sees="catalog.view",
+    category="office",
+)

@@ -8,3 +8,4 @@ from prs.kernel.identity.permissions import GROUP
 from prs.kernel.identity.rules import Permission
 
 EDIT = Permission("branches.edit", _("Change branches and who works there"), GROUP)
+EDIT_PLACES = Permission("places.edit", _("Add and change warehouses and storefronts"), GROUP)

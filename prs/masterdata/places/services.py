@@ -1,12 +1,13 @@
-"""Writes of places: branches, and who is posted there."""
+"""Writes of places: branches with who is posted there, and where goods lie."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
+from django.forms.models import model_to_dict
 from django.utils.translation import gettext_lazy as _
 
 from prs.kernel.activity.services import record
@@ -14,8 +15,9 @@ from prs.kernel.db.names import refusing
 from prs.kernel.db.versions import write_version
 from prs.kernel.errors import Refusal
 from prs.kernel.identity.models import Member
+from prs.kernel.tenancy.context import required_organization
 from prs.masterdata.places import events
-from prs.masterdata.places.models import Branch, BranchMember
+from prs.masterdata.places.models import Branch, BranchMember, Place
 
 
 class BranchNameTaken(Refusal):
@@ -26,10 +28,33 @@ class BranchCodeTaken(Refusal):
     sentence = _("Another branch already has this code. Choose a different one.")
 
 
+class PlaceNameTaken(Refusal):
+    sentence = _("Another place already has this name. Choose a different one.")
+
+
+class PlaceCodeTaken(Refusal):
+    sentence = _("Another place already has this code. Choose a different one.")
+
+
+class OneTransit(Refusal):
+    sentence = _("Goods on their way have one place already.")
+
+
 TAKEN: Mapping[str, type[Refusal]] = {
     "branch_name_unique": BranchNameTaken,
     "branch_code_unique": BranchCodeTaken,
 }
+PLACE: Mapping[str, type[Refusal]] = {
+    "place_name_unique": PlaceNameTaken,
+    "place_code_unique": PlaceCodeTaken,
+    "place_one_transit": OneTransit,
+}
+# What a new organization gets: where goods lie, where they are sold, and the way between.
+FIRST_PLACES: Final = (
+    (Place.Kind.WAREHOUSE, _("Main warehouse"), "WH1"),
+    (Place.Kind.STOREFRONT, _("Main shop"), "SH1"),
+    (Place.Kind.TRANSIT, _("In transit"), "TRANSIT"),
+)
 
 
 @transaction.atomic
@@ -84,3 +109,45 @@ def post(branch: Branch, members: Collection[Member]) -> tuple[list[str], list[s
         ]
     )
     return sorted(map(str, present.values())), sorted(map(str, wanted.values()))
+
+
+@transaction.atomic
+def add_place(fields: Mapping[str, Any], *, by: Member, at: datetime) -> Place:
+    """Add a warehouse or a storefront.
+
+    Raises `PlaceNameTaken` or `PlaceCodeTaken`.
+    """
+    place = Place(**fields)
+    with refusing(dict(PLACE)):
+        place.save(force_insert=True)
+    record(events.PLACE_ADDED, place, by=by, at=at, after=model_to_dict(place))
+    return place
+
+
+@transaction.atomic
+def change_place(place: Place, fields: Mapping[str, Any], *, by: Member, at: datetime) -> Place:
+    """Change a place of goods.
+
+    Raises `PlaceNameTaken`, `PlaceCodeTaken` or `Stale`.
+    """
+    with refusing(dict(PLACE)):
+        before = write_version(place, fields)
+    record(events.PLACE_CHANGED, place, by=by, at=at, before=before, after=fields)
+    return place
+
+
+def seed_places() -> None:
+    """Give the current organization a warehouse, a shop and a place for goods on their way.
+
+    Each only while it has none of that kind.
+    """
+    organization_id = required_organization()
+    present = set(Place.objects.values_list("kind", flat=True))
+    Place.objects.bulk_create(
+        [
+            Place(organization_id=organization_id, kind=kind, name=str(name), code=code)
+            for kind, name, code in FIRST_PLACES
+            if kind not in present
+        ],
+        ignore_conflicts=True,
+    )

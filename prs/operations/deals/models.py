@@ -125,7 +125,9 @@ class Deal(TenantModel):
                 fields=["organization", "customer", "-deal_date"], name="deal_by_customer"
             ),
             models.Index(
-                fields=["organization", "salesperson", "-deal_date"], name="deal_by_salesperson"
+                fields=["organization", "salesperson", "-deal_date"],
+                include=["id", "currency"],
+                name="deal_by_salesperson",
             ),
             models.Index(fields=["organization", "project", "-deal_date"], name="deal_by_project"),
             models.Index(

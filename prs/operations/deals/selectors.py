@@ -29,11 +29,6 @@ def visible_to(member: Member) -> QuerySet[Deal]:
     return deals if reach is None else deals.filter(salesperson__in=reach)
 
 
-def open_deals(deals: QuerySet[Deal]) -> QuerySet[Deal]:
-    """Deals with something left to pay, the oldest first."""
-    return deals.filter(OPEN).order_by("deal_date", "pk")
-
-
 def overdue(deals: QuerySet[Deal], *, on: date) -> QuerySet[Deal]:
     """Deals that should have been paid by now."""
     return deals.filter(OPEN, due_date__lt=on)
@@ -75,6 +70,20 @@ def summary(deals: QuerySet[Deal], *, on: date) -> dict[str, Any]:
         rejected=Count("pk", filter=Q(status=Deal.Status.REJECTED)),
         open_amount=Sum(DUE, filter=OPEN, default=Decimal(0)),
         late_count=Count("pk", filter=late),
+        late_amount=Sum(DUE, filter=late, default=Decimal(0)),
+    )
+
+
+def owed(deals: QuerySet[Deal], *, on: date) -> dict[str, Any]:
+    """How many deals are open, what of them is left and what is late.
+
+    Only open deals are read: however many were paid before, they cost nothing.
+    """
+    late = Q(due_date__lt=on)
+    return deals.filter(OPEN).aggregate(
+        open_count=Count("customer"),
+        open_amount=Sum(DUE, default=Decimal(0)),
+        late_count=Count("customer", filter=late),
         late_amount=Sum(DUE, filter=late, default=Decimal(0)),
     )
 

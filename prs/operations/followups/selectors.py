@@ -37,8 +37,7 @@ from prs.operations.payments.models import Payment
 def tracked(member: Member, *, currency: str, at: datetime) -> QuerySet[Customer]:
     """Customers who owe something, with the last contact, the next one and the risk."""
     today = local_date(at, member.organization.time_zone)
-    owing = [each.root for each in standings.accounts(currency, on=today)]
-    rows = parties.visible_to(member).filter(pk__in=owing)
+    rows = standings.owing(parties.visible_to(member), currency=currency, on=today)
     latest = FollowUp.objects.filter(customer=OuterRef("pk")).order_by("-at", "-pk")
     rows = standings.with_standing(rows, currency=currency, on=today).annotate(
         last_at=Subquery(latest.values("at")[:1], output_field=DateTimeField()),
@@ -62,6 +61,33 @@ def risk_case(at: datetime) -> Case:
         default=Value(rules.LOW),
         output_field=CharField(),
     )
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many accounts are at high risk, are to be contacted today, and should have been already."""
+
+    high: int
+    today: int
+    late: int
+
+
+def tally(customers: QuerySet[Customer], *, currency: str, at: datetime, today: date) -> Tally:
+    """The figures of a tracker over these customers, in one pass over what is open."""
+    owed = standings.owed_each(currency)
+    contacts = FollowUp.objects.order_by("customer", "-at", "-pk").distinct("customer")
+    last = {
+        customer: (moment, next_on)
+        for customer, moment, next_on in contacts.values_list("customer", "at", "next_on")
+    }
+    high = due = late = 0
+    for pk in customers.order_by().values_list("pk", flat=True):
+        moment, next_on = last.get(pk, (None, None))
+        days = None if moment is None else (at - moment).days
+        high += rules.risk(owed.get(pk, Decimal(0)), days) == rules.HIGH
+        due += next_on == today
+        late += next_on is not None and next_on < today
+    return Tally(high, due, late)
 
 
 def log_of(customer: Customer) -> QuerySet[FollowUp]:

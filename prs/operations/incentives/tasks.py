@@ -11,6 +11,7 @@ from prs.kernel.tenancy.models import Organization
 from prs.kernel.tenancy.services import keep_document
 from prs.operations.incentives import selectors, services, statements
 from prs.operations.incentives.models import Commission
+from prs.operations.incentives.rules.days import month_of, period_before
 
 
 @tenant_task
@@ -44,3 +45,15 @@ def replay_streaks() -> None:
                 today=local_date(at, organization.time_zone),
                 calendar=selectors.calendar_of(organization),
             )
+
+
+def keep_commissions() -> None:
+    """Keep drafts up with the money: of the running month, and of the last until it is approved."""
+    at = clock.now()
+    for pk in organization_ids():
+        with tenant_context(pk):
+            organization = Organization.objects.get(pk=pk)
+            month = month_of(local_date(at, organization.time_zone))
+            for period in (period_before("month", month), month):
+                if selectors.rules_promise(period):
+                    services.keep_current(selectors.earners(), period, at=at)

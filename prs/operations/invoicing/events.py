@@ -69,9 +69,27 @@ WRITTEN_OFF = Event(
     sees="invoices.view",
     priority="high",
 )
+RECOVERED = Event(
+    "invoice.recovered",
+    _("Claim taken up again"),
+    _("{actor} claims {amount} of invoice {subject} of {customer} again: {reason}"),
+    told=("books.view",),
+    held_as=("salesperson_id",),
+    told_as=("salesperson_id",),
+    sees="invoices.view",
+)
 VOIDED = Event(
     "invoice.voided",
     _("Draft withdrawn"),
     _("The draft of an invoice to {customer} was withdrawn."),
     sees="invoices.view",
+)
+CREDIT_OVERRIDDEN = Event(
+    "invoice.credit_overridden",
+    _("Credit against the rules"),
+    _("{actor} let {customer} have {amount} on credit with invoice {subject}: {reason}"),
+    told=("customers.credit",),
+    held_as=("salesperson_id",),
+    sees="invoices.view",
+    priority="high",
 )

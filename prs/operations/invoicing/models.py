@@ -295,11 +295,15 @@ class Revision(TenantModel):
 
 
 class Credit(TenantModel):
-    """What an invoice no longer claims: by a credit note, or written off as lost."""
+    """What an invoice no longer claims: by a credit note, or written off as lost.
+
+    A recovery takes a write-off back: its amount is below zero, and the invoice claims it again.
+    """
 
     class Kind(models.TextChoices):
         NOTE = "note", _("Credit note")
         WRITE_OFF = "write_off", _("Write-off")
+        RECOVERY = "recovery", _("Recovery")
 
     invoice = TenantForeignKey(Invoice)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -331,12 +335,14 @@ class Credit(TenantModel):
                 name="credit_once_per_cause",
             ),
             models.CheckConstraint(
-                condition=models.Q(amount__gt=0, tax__gte=0, tax__lte=models.F("amount")),
+                condition=models.Q(amount__gt=0, tax__gte=0, tax__lte=models.F("amount"))
+                & ~models.Q(kind="recovery")
+                | models.Q(kind="recovery", amount__lt=0, tax__lte=0, tax__gte=models.F("amount")),
                 name="credit_amount_positive",
             ),
             models.CheckConstraint(
                 condition=models.Q(kind="note") & ~models.Q(number="")
-                | models.Q(kind="write_off", number=""),
+                | models.Q(kind__in=["write_off", "recovery"], number=""),
                 name="credit_note_has_a_number",
             ),
             models.CheckConstraint(condition=~models.Q(reason=""), name="credit_says_why"),
@@ -357,3 +363,53 @@ class Credit(TenantModel):
 
     def __str__(self) -> str:
         return self.number or str(self.get_kind_display())
+
+
+class CreditOverride(TenantModel):
+    """Credit that was given against a rule: by whom, why, and what stood against it then."""
+
+    class Rule(models.TextChoices):
+        BLOCKED = "blocked", _("Credit is blocked")
+        LIMIT = "limit", _("Beyond the limit")
+        OVERDUE = "overdue", _("Something is overdue")
+
+    invoice = TenantForeignKey(Invoice, verbose_name=_("invoice"))
+    customer = TenantForeignKey(Customer, verbose_name=_("customer"))
+    rule = models.CharField(_("rule"), max_length=8, choices=Rule)
+    amount = models.DecimalField(_("amount"), max_digits=19, decimal_places=4)
+    credit_limit = models.DecimalField(
+        _("credit limit"), max_digits=19, decimal_places=4, null=True
+    )
+    outstanding = models.DecimalField(_("outstanding then"), max_digits=21, decimal_places=4)
+    overdue = models.DecimalField(_("overdue then"), max_digits=21, decimal_places=4)
+    currency = models.CharField(_("currency"), max_length=3)
+    reason = models.CharField(_("reason"), max_length=500)
+    granted_by = TenantForeignKey(Member, verbose_name=_("allowed by"))
+    sold_by = TenantForeignKey(Member, verbose_name=_("sold by"))
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("credit override")
+        verbose_name_plural = _("credit overrides")
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "-at", "-id"], name="override_newest"),
+            models.Index(fields=["organization", "customer", "-at"], name="override_by_customer"),
+        ]
+        constraints: ClassVar = [
+            AppendOnly(name="override_append_only"),
+            models.UniqueConstraint(
+                fields=["organization", "invoice", "rule"], name="override_once_per_rule"
+            ),
+            # Who is not active gets no credit from anybody: these rules are never set aside.
+            models.CheckConstraint(
+                condition=~models.Q(rule__in=["inactive", "walk_in"]),
+                name="override_of_a_rule_that_may",
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="override_says_why"),
+            models.CheckConstraint(
+                condition=models.Q(amount__gte=0), name="override_amount_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_rule_display())

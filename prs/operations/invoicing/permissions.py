@@ -10,3 +10,6 @@ GROUP = _("Invoices")
 VIEW = Permission("invoices.view", _("See invoices"), GROUP)
 EDIT = Permission("invoices.edit", _("Write and issue invoices"), GROUP)
 REVIEW = Permission("invoices.review", _("Return invoices for correction"), GROUP)
+OVERRIDE = Permission(
+    "invoices.override_credit", _("Sell on credit against the rules, with a reason"), GROUP
+)

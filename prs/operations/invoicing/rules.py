@@ -10,8 +10,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-TOLERANCE = Decimal("0.01")
-
 
 @dataclass(frozen=True)
 class LineDraft:
@@ -27,12 +25,24 @@ class LineDraft:
 
 
 def state(
-    status: str, *, total: Decimal, paid: Decimal, credited: Decimal, due: date, today: date
+    status: str,
+    *,
+    total: Decimal,
+    paid: Decimal,
+    credited: Decimal,
+    lost: Decimal,
+    due: date,
+    today: date,
 ) -> str:
-    """The state a person reads: paid, credited and overdue are derived, never stored."""
+    """The state a person reads: paid, credited, written off and overdue are derived, never stored.
+
+    `lost` is what of the credited part is written off: an invoice that ends with a loss was not paid.
+    """
     if status != "issued":
         return status
     if paid + credited >= total:
+        if lost > 0:
+            return "written_off"
         return "paid" if paid or not total else "credited"
     if due < today:
         return "overdue"
@@ -59,3 +69,36 @@ def differences(ours: Any, theirs: Any, path: str = "") -> list[dict[str, Any]]:
             found += differences(mine, other, f"{path}[{index}]")
         return found
     return [] if ours == theirs else [{"path": path, "stored": ours, "sent": theirs}]
+
+
+@dataclass(frozen=True)
+class CreditStanding:
+    """What decides whether somebody gets credit. `available` is None where there is no limit."""
+
+    walk_in: bool
+    blocked: bool
+    active: bool
+    available: Decimal | None
+    overdue: Decimal
+
+
+# In the order in which they are asked, and whether a manager may set the rule aside. Source: reference 11.
+CREDIT_RULES = {
+    "walk_in": False,
+    "blocked": True,
+    "inactive": False,
+    "limit": True,
+    "overdue": True,
+}
+
+
+def credit_faults(standing: CreditStanding, amount: Decimal) -> list[str]:
+    """The rules by which an amount can't be sold on credit, the first to be said first."""
+    broken = {
+        "walk_in": standing.walk_in,
+        "blocked": standing.blocked,
+        "inactive": not standing.active,
+        "limit": standing.available is not None and amount > standing.available,
+        "overdue": standing.overdue > 0,
+    }
+    return [rule for rule in CREDIT_RULES if broken[rule]]

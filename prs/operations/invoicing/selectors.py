@@ -8,7 +8,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import (
+    Count,
+    DecimalField,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from prs.kernel.identity.models import Member
@@ -19,6 +30,7 @@ from prs.operations.deals.models import Deal
 from prs.operations.invoicing.models import Credit, Invoice, InvoiceLine, Revision
 
 OPEN = Q(status=Invoice.Status.ISSUED, total__gt=F("paid") + F("credited"))
+LOSSES = (Credit.Kind.WRITE_OFF, Credit.Kind.RECOVERY)
 LEFT = F("total") - F("paid") - F("credited")
 HOLES = """
     SELECT c.kind, c.period, c.last, count(i.id)
@@ -42,6 +54,11 @@ def visible_to(member: Member) -> QuerySet[Invoice]:
     invoices = Invoice.objects.select_related("customer", "salesperson")
     reach = colleagues(member)
     return invoices if reach is None else invoices.filter(salesperson__in=reach)
+
+
+def sees_all(member: Member) -> bool:
+    """Whether a member's row scope reaches every invoice."""
+    return colleagues(member) is None
 
 
 def unpaid(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
@@ -87,6 +104,28 @@ def lines_of(invoice: Invoice, revision: int | None = None) -> QuerySet[InvoiceL
 def credits_of(invoice: Invoice) -> QuerySet[Credit]:
     """What an invoice no longer claims, newest first."""
     return Credit.objects.filter(invoice=invoice).select_related("by").order_by("-at", "-pk")
+
+
+def with_loss(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Invoices with what of each is written off and was not recovered (`lost`)."""
+    rows = Credit.objects.filter(invoice=OuterRef("pk"), kind__in=LOSSES).order_by()
+    sums = rows.values("invoice").annotate(sum=Sum("amount")).values("sum")
+    amount: DecimalField[Any, Any] = DecimalField(max_digits=19, decimal_places=4)
+    return invoices.annotate(
+        lost=Coalesce(Subquery(sums, output_field=amount), Value(Decimal(0), amount))
+    )
+
+
+def written_off(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Invoices (`with_loss`) that ended with something written off."""
+    ended = Q(status=Invoice.Status.ISSUED, total=F("paid") + F("credited"), lost__gt=0)
+    return invoices.filter(ended | Q(status=Invoice.Status.WRITTEN_OFF))
+
+
+def lost_of(invoice: Invoice) -> Decimal:
+    """What of an invoice is written off and was not recovered."""
+    rows = Credit.objects.filter(invoice=invoice, kind__in=LOSSES)
+    return rows.aggregate(lost=Sum("amount", default=Decimal(0)))["lost"]
 
 
 def invoices_of(deal: Deal) -> QuerySet[Invoice]:

@@ -14,6 +14,8 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import (
     Case,
     CharField,
@@ -185,24 +187,74 @@ def in_standing(
     return customers.filter(pk__in=[each.root for each in owing if each.standing == standing])
 
 
+def open_claims(currency: str) -> tuple[tuple[QuerySet[Any], Any], ...]:
+    """What is open of invoices and of deals, with whose account it belongs to, and what is left of each."""
+    return (
+        (Invoice.objects.filter(ALONE, OPEN, currency=currency).annotate(root=ROOT), LEFT),
+        (Deal.objects.filter(deals.OPEN, currency=currency).annotate(root=ROOT), deals.DUE),
+    )
+
+
 def owing(
     customers: QuerySet[Customer], *, currency: str, on: date, late: bool = False
 ) -> QuerySet[Customer]:
     """Customers who owe something, or with something that should have been paid."""
-    found = accounts(currency, on=on)
-    return customers.filter(pk__in=[each.root for each in found if each.late > 0 or not late])
+    theirs = Q(pk__in=())
+    for rows, _left in open_claims(currency):
+        wanted = rows.filter(due_date__lt=on) if late else rows
+        theirs |= Q(pk__in=wanted.order_by().values("root"))
+    return customers.filter(theirs)
+
+
+def owed_each(currency: str) -> dict[UUID, Decimal]:
+    """What every account that owes something owes."""
+    found: dict[UUID, Decimal] = {}
+    for rows, left in open_claims(currency):
+        sums = rows.order_by().values("root").annotate(owed=Sum(left))
+        for root, owed in sums.values_list("root", "owed"):
+            found[root] = found.get(root, ZERO) + owed
+    return found
+
+
+# Rows are summed by customer first; only then are merged customers put together.
+OWED_BY = """
+    SELECT coalesce(sum(owed), 0), count(*),
+           coalesce(sum(late) FILTER (WHERE late > 0), 0), count(*) FILTER (WHERE late > 0)
+    FROM (SELECT coalesce(c.merged_into_id, c.id) AS root,
+                 sum(part.owed) AS owed, coalesce(sum(part.late), 0) AS late
+          FROM (({invoiced}) UNION ALL ({agreed})) AS part (customer_id, owed, late)
+          JOIN parties_customer c ON c.id = part.customer_id
+          GROUP BY 1) AS account
+    WHERE root IN ({reach})
+"""
 
 
 def owed_by(customers: QuerySet[Customer], *, currency: str, on: date) -> dict[str, Any]:
-    """What customers owe together and what of it is late, each with how many they are."""
-    owing = accounts(currency, on=on, of=customers)
-    late = [each for each in owing if each.late > 0]
-    return {
-        "owed": sum((each.owed for each in owing), ZERO),
-        "customers": len(owing),
-        "late": sum((each.late for each in late), ZERO),
-        "late_customers": len(late),
-    }
+    """What customers owe together and what of it is late, each with how many they are.
+
+    Only what is open is read: nothing is ever paid beyond what it claims.
+    """
+    late = Q(due_date__lt=on)
+    parts: list[QuerySet[Any, Any]] = []
+    for rows, left, is_open in (
+        (Invoice.objects.filter(ALONE, currency=currency), LEFT, OPEN),
+        (Deal.objects.filter(deals.ALIVE, currency=currency), deals.DUE, deals.OPEN),
+    ):
+        exact = ExpressionWrapper(left, output_field=AMOUNT)
+        sums = rows.filter(is_open).order_by().values("customer")
+        parts.append(sums.annotate(owed=Sum(exact), late=Sum(exact, filter=late)))
+    reach = customers.order_by().values("pk")
+    names = ("owed", "customers", "late", "late_customers")
+    try:
+        (invoiced, first), (agreed, second), (who, third) = (
+            rows.query.sql_with_params() for rows in (*parts, reach)
+        )
+    except EmptyResultSet:  # nobody is asked for, which Django doesn't put into words
+        return dict(zip(names, (ZERO, 0, ZERO, 0), strict=True))
+    sql = OWED_BY.format(invoiced=invoiced, agreed=agreed, reach=who)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (*first, *second, *third))
+        return dict(zip(names, cursor.fetchone(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -252,33 +304,6 @@ def account_of(customer: Customer, *, currency: str, on: date) -> Account:
         credit_left=None if limit is None else max(limit - invoiced["owed"], ZERO),
         currency=currency,
     )
-
-
-@dataclass(frozen=True)
-class Refusing:
-    """Why somebody gets no credit, in the order in which it is asked. `may_override`: by a manager."""
-
-    code: str
-    may_override: bool = True
-
-
-def credit_fault(
-    customer: Customer, amount: Decimal, *, currency: str, on: date
-) -> Refusing | None:
-    """Why an amount can't be sold on credit; None when it can. Source: reference 11.
-
-    Codes: `walk_in`, `blocked`, `inactive`, `limit`, `overdue`. Call it with the customer's row held.
-    """
-    if customer.is_walk_in:
-        return Refusing("walk_in", may_override=False)
-    if customer.credit_blocked:
-        return Refusing("blocked")
-    if not customer.active:
-        return Refusing("inactive", may_override=False)
-    account = account_of(customer, currency=currency, on=on)
-    if account.credit_left is not None and amount > account.credit_left:
-        return Refusing("limit")
-    return Refusing("overdue") if account.overdue > 0 else None
 
 
 # --- the board ----------------------------------------------------------------------------------

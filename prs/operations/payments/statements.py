@@ -26,7 +26,7 @@ from prs.ledgers.bookkeeping.rules import CUSTOMER_DEPOSITS, RECEIVABLE
 from prs.ledgers.bookkeeping.selectors import PartyMovement
 from prs.masterdata.parties import selectors as parties
 from prs.masterdata.parties.models import Customer
-from prs.operations.invoicing.models import Invoice
+from prs.operations.invoicing.models import Credit, Invoice
 from prs.operations.payments.models import Payment
 from prs.operations.payments.receipts import addressee, issuer_of
 
@@ -34,6 +34,7 @@ ACCOUNTS: Final = (RECEIVABLE, CUSTOMER_DEPOSITS)
 ZERO: Final = Decimal(0)
 INVOICE: Final = "invoicing.invoice"
 PAYMENT: Final = "payments.payment"
+CREDIT: Final = "invoicing.credit"
 # Days after the due day at which each age ends; the last is open.
 AGES: Final = (0, 30, 60, 90)
 
@@ -103,10 +104,25 @@ def payment_words(ids: Sequence[UUID]) -> dict[UUID, str]:
     }
 
 
+def credit_words(ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Credit notes, write-offs and recoveries as a statement names them."""
+    said = {
+        Credit.Kind.NOTE: _("Credit note %(number)s for invoice %(invoice)s"),
+        Credit.Kind.WRITE_OFF: _("Written off of invoice %(invoice)s"),
+        Credit.Kind.RECOVERY: _("Claimed again of invoice %(invoice)s"),
+    }
+    rows = Credit.objects.filter(pk__in=ids).values_list("pk", "kind", "number", "invoice__number")
+    return {
+        pk: said[Credit.Kind(kind)] % {"number": number, "invoice": invoice}
+        for pk, kind, number, invoice in rows
+    }
+
+
 # What is named by its own number; anything else is named as its entry describes it.
 NAMED: Final[dict[str, Callable[[Sequence[UUID]], dict[UUID, str]]]] = {
     INVOICE: invoice_words,
     PAYMENT: payment_words,
+    CREDIT: credit_words,
 }
 
 

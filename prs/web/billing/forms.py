@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from prs.kernel import money
 from prs.kernel.errors import Refusal
 from prs.masterdata.parties.models import Customer
-from prs.operations.invoicing.models import Credit, Invoice
+from prs.operations.invoicing.models import Invoice
 from prs.operations.invoicing.rules import LineDraft
 from prs.operations.payments import services as payments
 from prs.operations.payments.models import Payment
@@ -44,9 +44,20 @@ class InvoiceForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, customers: Any, **options: Any) -> None:
+    override_reason = forms.CharField(
+        label=_("Give credit all the same, because"),
+        max_length=500,
+        required=False,
+        help_text=_("Only when the rules of credit refuse. Your name and the reason are kept."),
+    )
+
+    def __init__(
+        self, *args: Any, customers: Any, may_override: bool = False, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         cast("forms.ModelChoiceField[Customer]", self.fields["customer"]).queryset = customers
+        if not may_override:
+            del self.fields["override_reason"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -173,19 +184,10 @@ class CreditForm(forms.Form):
 
 
 class CreditNoteForm(WhyForm):
-    """What of an open invoice is given up, and how."""
+    """What of an open invoice is no longer claimed."""
 
-    kind = forms.ChoiceField(
-        label=_("How it is given up"),
-        choices=[
-            (Credit.Kind.NOTE, _("Credit note: the customer owes less")),
-            (Credit.Kind.WRITE_OFF, _("Written off: the customer won't pay")),
-        ],
-        initial=Credit.Kind.NOTE,
-        widget=forms.RadioSelect,
-    )
     amount = MoneyField(label=_("Amount"), min_value=Decimal("0.01"))
-    field_order = ("kind", "amount", "reason")
+    field_order = ("amount", "reason")
 
     def __init__(self, *args: Any, currency: str, most: Decimal, **options: Any) -> None:
         super().__init__(*args, **{"initial": {"amount": most}, **options})

@@ -17,12 +17,15 @@ from prs.ledgers.bookkeeping.permissions import EDIT as EDIT_BOOKS
 from prs.masterdata.parties import selectors as customers
 from prs.masterdata.parties import services as parties
 from prs.masterdata.parties.models import Customer
+from prs.operations.followups.permissions import LOG
 from prs.operations.invoicing import permissions, selectors, services
-from prs.operations.invoicing.models import Invoice
+from prs.operations.invoicing.models import Credit, CreditOverride, Invoice
 from prs.operations.invoicing.services import InvoiceDraft
 from prs.operations.payments import permissions as payment_rights
 from prs.operations.payments import selectors as payments
 from prs.operations.payments import services as payment_verbs
+from prs.operations.receivables import permissions as care
+from prs.operations.receivables import selectors as receivables
 from prs.web.billing.forms import (
     CreditForm,
     CreditNoteForm,
@@ -47,8 +50,8 @@ PARTS = {
 @requires(permissions.VIEW)
 def invoices(request: Any) -> HttpResponse:
     """Everything customers owe or owed."""
-    rows = selectors.visible_to(request.member).annotate(open_amount=selectors.LEFT)
-    return INVOICES.show(request, rows)
+    rows = selectors.with_loss(selectors.visible_to(request.member))
+    return INVOICES.show(request, rows.annotate(open_amount=selectors.LEFT))
 
 
 @requires(permissions.VIEW)
@@ -60,15 +63,17 @@ def invoice(request: Any, pk: UUID) -> HttpResponse:
 
 def invoice_page(request: Any, row: Invoice) -> dict[str, Any]:
     """What the page of an invoice shows."""
-    left = row.left
+    left, lost = row.left, selectors.lost_of(row)
     may = request.member.may
     credit = credit_for(row) if may(payment_rights.RECORD) else Decimal(0)
     return {
         "invoice": row,
         "state": invoice_state(
-            row.status, row.billing, row.total, row.paid, row.credited, row.due_date
+            row.status, row.billing, row.total, row.paid, row.credited, lost, row.due_date
         ),
         "left": left,
+        "lost": lost,
+        "ended": ended_as(row, lost),
         "lines": selectors.lines_of(row),
         "allocations": payments.payments_of(row),
         "revisions": selectors.revisions_of(row),
@@ -76,9 +81,43 @@ def invoice_page(request: Any, row: Invoice) -> dict[str, Any]:
         "may_pay": left > 0 and may(payment_rights.RECORD),
         "may_return": returnable(row) and may(permissions.REVIEW),
         "credits": selectors.credits_of(row),
+        **care_of(request, row, lost),
         "credit": credit,
         "may_credit": creditable(row) and (may(permissions.REVIEW) or may(EDIT_BOOKS)),
     }
+
+
+def ended_as(row: Invoice, lost: Decimal) -> Any:
+    """How an invoice with nothing left to pay came to its end, in words."""
+    if row.status == Invoice.Status.VOID:
+        return _("void")
+    if lost > 0:
+        return _("the rest is written off") if row.paid else _("written off")
+    return _("paid in full") if row.paid or not row.total else _("credited in full")
+
+
+def care_of(request: Any, row: Invoice, lost: Decimal) -> dict[str, Any]:
+    """What is done about a claim, and what the member may do."""
+    may = request.member.may
+    held, asked = receivables.collection_of(row), receivables.asked_write_off(row)
+    collects = creditable(row) and may(care.COLLECT)
+    return {
+        "reminders": receivables.reminders_of(row)[:10],
+        "collection": held,
+        "asked": asked,
+        "overrides": CreditOverride.objects.filter(invoice=row).select_related("granted_by"),
+        "may_collect": collects,
+        "may_take": collects and held is None,
+        "may_let_go": held is not None and may(care.COLLECT),
+        "may_follow": creditable(row) and may_follow(request),
+        "may_write_off": creditable(row) and asked is None and may(care.WRITE_OFF),
+        "may_recover": may(care.WRITE_OFF) and lost > 0,
+    }
+
+
+def may_follow(request: Any) -> bool:
+    """Whether the member logs contacts with customers."""
+    return bool(request.member.may(LOG))
 
 
 def creditable(row: Invoice) -> bool:
@@ -104,26 +143,50 @@ def add_invoice(request: Any) -> HttpResponse:
     """Write an invoice by hand and issue it."""
     theirs = customers.visible_to(request.member).filter(active=True).order_by("name", "pk")
     first = {"invoice_date": reader().today, "customer": request.GET.get("customer")}
-    form = InvoiceForm(request.POST or None, initial=first, customers=theirs)
+    overrides = request.member.may(permissions.OVERRIDE)
+    form = InvoiceForm(
+        request.POST or None, initial=first, customers=theirs, may_override=overrides
+    )
     lines: Any = LineFormSet(request.POST or None, prefix="lines")
+    status = 200
     if request.method == "POST" and form.is_valid() and lines.is_valid():
-        row = services.issue(
-            InvoiceDraft(
-                customer=form.cleaned_data["customer"] or named_customer(request, form),
-                invoice_date=form.cleaned_data["invoice_date"],
-                due_date=form.cleaned_data["due_date"],
-                remarks=form.cleaned_data["remarks"],
-                lines=lines.drafts(),
-            ),
-            organization=request.organization,
-            by=request.member,
-            at=clock.now(),
-        )
-        messages.success(request, _("Invoice %(number)s is issued.") % {"number": row.number})
-        return redirect("billing:invoice", row.pk)
-    faulty = form.is_bound and bool(form.errors or lines.total_error_count())
+        try:
+            row = issue(request, form, lines)
+        except services.CreditRefused as refusal:
+            form.add_error(refused_field(refusal, form), str(refusal))
+            status = refusal.status
+        else:
+            messages.success(request, _("Invoice %(number)s is issued.") % {"number": row.number})
+            return redirect("billing:invoice", row.pk)
+    elif form.is_bound and (form.errors or lines.total_error_count()):
+        status = 422
     context = {"form": form, "lines": lines, "currency": request.organization.currency}
-    return screen(request, "billing/invoice_form.html", context, status=422 if faulty else 200)
+    return screen(request, "billing/invoice_form.html", context, status=status)
+
+
+def issue(request: Any, form: InvoiceForm, lines: Any) -> Invoice:
+    """Issue what the form says; with a reason, against the rules of credit."""
+    data, me = form.cleaned_data, request.member
+    why = data.get("override_reason", "").strip()
+    return services.issue(
+        InvoiceDraft(
+            customer=data["customer"] or named_customer(request, form),
+            invoice_date=data["invoice_date"],
+            due_date=data["due_date"],
+            remarks=data["remarks"],
+            lines=lines.drafts(),
+        ),
+        organization=request.organization,
+        by=me,
+        at=clock.now(),
+        override=services.Override(me, why) if why else None,
+    )
+
+
+def refused_field(refusal: services.CreditRefused, form: InvoiceForm) -> str:
+    """Beside which field a refusal stands: where it can be set aside, or at the customer."""
+    overridable = refusal.may_override and "override_reason" in form.fields
+    return "override_reason" if overridable else "customer"
 
 
 def named_customer(request: Any, form: InvoiceForm) -> Customer:
@@ -171,7 +234,7 @@ def pay_with_credit(request: Any, pk: UUID) -> HttpResponse:
 @requires(permissions.REVIEW, EDIT_BOOKS)
 @once
 def credit_invoice(request: Any, pk: UUID) -> HttpResponse:
-    """Give up a part of an open invoice: by a credit note, or written off as lost."""
+    """Claim less of an open invoice, by a credit note."""
     row = found(selectors.visible_to(request.member), pk=pk)
     form = CreditNoteForm(request.POST or None, currency=row.currency, most=row.left)
     if request.method == "POST" and form.is_valid():
@@ -180,7 +243,7 @@ def credit_invoice(request: Any, pk: UUID) -> HttpResponse:
             services.credit(
                 row,
                 data["amount"],
-                kind=data["kind"],
+                kind=Credit.Kind.NOTE,
                 reason=data["reason"],
                 by=request.member,
                 at=clock.now(),
@@ -192,7 +255,7 @@ def credit_invoice(request: Any, pk: UUID) -> HttpResponse:
     context = {
         "invoice": row,
         "title": _("Credit %(number)s") % {"number": row.number},
-        "why": _("What is given up is posted to the books and can't be taken back."),
-        "press": _("Give up this amount"),
+        "why": _("The customer owes that much less. It is posted and can't be taken back."),
+        "press": _("Write the credit note"),
     }
     return edit_screen(request, "billing/invoice_step.html", form, context)

@@ -29,7 +29,7 @@ class InvoiceTable(Table):
     customer = Text(_("Customer"), accessor="customer__name")
     state = Status(
         _("Status"),
-        needs=("status", "billing", "total", "paid", "credited", "due_date"),
+        needs=("status", "billing", "total", "paid", "credited", "lost", "due_date"),
         shows=invoice_state,
         orderable=False,
     )
@@ -52,6 +52,7 @@ SHOWN = (
     ("open", _("Open")),
     ("overdue", _("Overdue")),
     ("paid", _("Paid")),
+    ("written_off", _("Written off")),
     ("review", _("In review")),
 )
 
@@ -74,7 +75,10 @@ class InvoiceFilter(django_filters.FilterSet):
             case "overdue":
                 return selectors.overdue(rows, on=reader().today)
             case "paid":
-                return rows.filter(status=Invoice.Status.ISSUED, total=F("paid") + F("credited"))
+                ended = rows.filter(status=Invoice.Status.ISSUED, total=F("paid") + F("credited"))
+                return ended.filter(lost__lte=0)
+            case "written_off":
+                return selectors.written_off(rows)
             case _:
                 return rows.filter(billing=Invoice.Billing.REVIEW)
 
@@ -163,6 +167,17 @@ class PaymentFilter(django_filters.FilterSet):
     until = DayFilter(label=_("To"), field_name="paid_on", lookup_expr="lte")
     recorded_from = DayFilter(label=_("Recorded from"), method="from_recorded")
     recorded_to = DayFilter(label=_("Recorded to"), method="to_recorded")
+
+    decided_from = DayFilter(label=_("Verified from"), method="from_verified")
+    decided_to = DayFilter(label=_("Verified to"), method="to_verified")
+
+    def from_verified(self, rows: QuerySet[Any], _name: str, day: date) -> QuerySet[Any]:
+        """Rows that were verified on a day or later."""
+        return between(rows.filter(verified_amount__isnull=False), "decided_at", first=day)
+
+    def to_verified(self, rows: QuerySet[Any], _name: str, day: date) -> QuerySet[Any]:
+        """Rows that were verified on a day or earlier."""
+        return between(rows.filter(verified_amount__isnull=False), "decided_at", last=day)
 
     def in_state(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         """Rows that wait, or that ended well or not."""

@@ -276,7 +276,7 @@ def paths(name: str, column: Column) -> tuple[str, ...]:
     """The database paths whose values a column's writer takes, in its order."""
     own = column.needs or (str(column.accessor) if column.accessor else name,)
     if isinstance(column, Lead):
-        return (*own[:1], column.key, *((column.under,) if column.under else ()))
+        return (*own[:1], column.key, *((column.under,) if column.under else ()), *own[1:])
     if isinstance(column, Amount):
         return (*own[:1], column.currency)
     return own

@@ -68,7 +68,8 @@ def csv_text(rows: Sequence[Sequence[Any]], zone: ZoneInfo) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     for row in rows:
-        writer.writerow([guarded(flat(value, zone)) for value in row])
+        # Text is guarded, not what is written of a number: -450.00 is no formula.
+        writer.writerow([flat(guarded(value), zone) for value in row])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
@@ -77,6 +78,7 @@ def flat(value: Any, zone: ZoneInfo) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, Decimal):
+        value += 0  # Nothing has no sign.
         return (
             f"{value:f}" if value != value.to_integral() else f"{value.quantize(Decimal('0.01')):f}"
         )

@@ -7,7 +7,7 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from babel.dates import get_day_names, get_month_names
 from django import forms
@@ -220,16 +220,36 @@ class MoneyField(forms.DecimalField):
             return True
 
 
+class QuantityField(MoneyField):
+    """A quantity, typed as the reader writes it, shown without zeros at its end."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_digits": 14, "decimal_places": 3, **options})
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, Decimal | int):
+            return reader().number(Decimal(format(Decimal(value).normalize(), "f")))
+        return value
+
+
 class ProofField(forms.FileField):
     """A picture or a PDF, checked to the end before it is kept."""
 
     LIMIT = 5 * 1024 * 1024
+    KINDS: ClassVar[tuple[Kind, ...]] = (Kind.IMAGE, Kind.PDF)
 
     def clean(self, data: Any, initial: Any = None) -> CheckedFile | None:
         upload = super().clean(data, initial)
         if not upload:
             return None
         try:
-            return checked(upload, kinds=(Kind.IMAGE, Kind.PDF), limit_bytes=self.LIMIT)
+            return checked(upload, kinds=self.KINDS, limit_bytes=self.LIMIT)
         except FileRefused as refusal:
             raise ValidationError(str(refusal)) from refusal
+
+
+class PictureField(ProofField):
+    """A picture, checked to the end before it is kept."""
+
+    KINDS: ClassVar[tuple[Kind, ...]] = (Kind.IMAGE,)
+    widget = forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})

@@ -100,7 +100,8 @@ Summary = Callable[[Any, QuerySet[Any]], Sequence[Figure]]
 
 @dataclass(frozen=True)
 class List:
-    """A list. `name` is its key for saved views; `search` names the paths that free text looks in.
+    """A list. `name` is its key for saved views; `search` names the paths that free text looks in,
+    and `also` what else a text may be: a code of the row, say.
 
     `table` declares columns, `filters` a FilterSet, `summary` a function of (request, queryset) that
     returns figures, `main` the one main action, `bulk` actions for picked rows, `live` the topic
@@ -115,6 +116,7 @@ class List:
     summary: Summary | None = None
     search: tuple[str, ...] = ()
     search_label: Any = ""
+    also: Callable[[str], Q] | None = None
     main: Action | None = None
     bulk: tuple[Action, ...] = ()
     live: str = ""
@@ -324,7 +326,10 @@ class Shown:
         """Every row that the address asks for, unsorted."""
         if not self.q:
             return self.sentence.rows
-        return self.sentence.rows.filter(matching(self.given.model, self.declared.search, self.q))
+        found = matching(self.given.model, self.declared.search, self.q)
+        if self.declared.also is not None:
+            found |= self.declared.also(self.q)
+        return self.sentence.rows.filter(found)
 
     @cached_property
     def page(self) -> Page:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q, QuerySet, Value
 
@@ -215,12 +215,3 @@ def page_of(
         after=neighbour(found[-1], first + len(found) - 1) if found and later else "",
         total=total,
     )
-
-
-def sortable(queryset: QuerySet[Any], order: Sequence[str]) -> bool:
-    """Whether every path of an order exists."""
-    try:
-        keys_of(queryset, order)
-    except (FieldDoesNotExist, FieldError):
-        return False
-    return True

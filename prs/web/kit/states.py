@@ -47,14 +47,22 @@ STAGE: dict[str, tuple[str, Any]] = {
 
 
 def invoice_state(  # noqa: PLR0917  (a column passes its values in order)
-    status: str, billing: str, total: Decimal, paid: Decimal, credited: Decimal, due: date
+    status: str,
+    billing: str,
+    total: Decimal,
+    paid: Decimal,
+    credited: Decimal,
+    lost: Decimal,
+    due: date,
 ) -> tuple[str, Any]:
     """Meaning and word of an invoice's state."""
     if billing == "review":
         return ("attention", _("In review"))
     today = reader().today
     return INVOICE[
-        rules.state(status, total=total, paid=paid, credited=credited, due=due, today=today)
+        rules.state(
+            status, total=total, paid=paid, credited=credited, lost=lost, due=due, today=today
+        )
     ]
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar, cast
 
-from babel import Locale
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from prs.kernel.identity.models import Member
-from prs.kernel.money import locale_of
 from prs.masterdata.parties.models import Address, Contact, Customer, Feedback, Tag
 from prs.masterdata.parties.services import (
     CodeTaken,
@@ -21,28 +18,9 @@ from prs.masterdata.parties.services import (
 )
 from prs.masterdata.parties.services.customers import BlockUnexplained
 from prs.masterdata.parties.services.details import ContactKnown
+from prs.web.kit.countries import countries
 from prs.web.kit.fields import DayField, MoneyField
 from prs.web.kit.forms import EditForm
-
-# Codes of the standard that are groups or tests and no country.
-NO_COUNTRY = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"})
-
-
-def countries() -> list[tuple[str, Any]]:
-    """Every country by its name in the reader's language; the empty choice first."""
-    locale: Locale = locale_of(get_language() or "en")
-    named = [
-        (code, name)
-        for code, name in locale.territories.items()
-        if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY
-    ]
-    return [("", "—"), *sorted(named, key=lambda each: each[1])]
-
-
-def country_name(code: str) -> str:
-    """A country's name in the reader's language."""
-    locale: Locale = locale_of(get_language() or "en")
-    return locale.territories.get(code, code)
 
 
 class CustomerForm(EditForm):
@@ -122,7 +100,7 @@ class CreditForm(EditForm):
 
     class Meta:
         model = Customer
-        fields = ("credit_limit", "credit_blocked", "credit_reason")
+        fields = ("credit_limit", "terms_days", "credit_blocked", "credit_reason")
 
     def __init__(self, *args: Any, currency: str, **options: Any) -> None:
         super().__init__(*args, **options)

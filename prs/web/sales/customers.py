@@ -28,12 +28,13 @@ from prs.operations.payments import selectors as payments
 from prs.operations.payments.permissions import RECORD
 from prs.operations.payments.permissions import VIEW as SEE_PAYMENTS
 from prs.web.kit.access import found, requires
+from prs.web.kit.countries import country_name
 from prs.web.kit.filters import sentence_of
 from prs.web.kit.forms import edit_screen
 from prs.web.kit.reader import reader
 from prs.web.kit.screens import screen
 from prs.web.kit.states import deal_state
-from prs.web.sales.customer_forms import CreditForm, CustomerForm, NoteForm, TagForm, country_name
+from prs.web.sales.customer_forms import CreditForm, CustomerForm, NoteForm, TagForm
 from prs.web.sales.customer_tables import CUSTOMERS, CustomerFilter, shown_standing
 
 SHOWN = 10

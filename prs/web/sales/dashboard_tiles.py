@@ -105,6 +105,9 @@ def goal_tile(asked: Asked, progress: Progress | None) -> Tile | None:
         return Tile("goal", _("Goal"), "—", url, notes=(step,))
     pace = progress.pace
     target = _("of %(amount)s") % {"amount": figure(asked, pace.target)}
+    if progress.asked is not None and progress.ends_early:
+        day = {"target": target, "day": asked.words.day(progress.asked.last)}
+        target = _("%(target)s, asked for until %(day)s") % day
     return Tile(
         "goal",
         _("Goal reached"),

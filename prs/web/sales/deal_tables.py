@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from prs.masterdata.places.selectors import colleagues
 from prs.operations.deals import selectors
 from prs.operations.deals.models import Deal
 from prs.operations.deals.permissions import EDIT
@@ -84,7 +85,7 @@ class DealTable(Table):
     source = Choice(_("Source"), choices=Deal.Source, visible=False)
     project = Text(_("Project"), accessor="project__name", visible=False)
     salesperson = Text(_("Salesperson"), accessor="salesperson__name", css="wide")
-    created_at = Age(_("Closed"))
+    created_at = Age(_("Closed"), css="num wide")
 
     class Meta:
         model = Deal
@@ -183,8 +184,10 @@ def deal_figures(request: Any, rows: QuerySet[Any]) -> Sequence[Figure]:
     """What is open, late, waits for proof and was proven this month, in the home currency."""
     currency, words = request.organization.currency, reader()
     mine = rows.filter(currency=currency)
-    sums = selectors.summary(mine, on=words.today)
-    of_mine = Q(deal__in=mine.order_by().values("pk"))
+    sums = selectors.owed(mine, on=words.today)
+    # A payment is in its deal's currency. Whoever sees every deal needs no look at the deals.
+    everything = colleagues(request.member) is None
+    of_mine = Q(currency=currency) if everything else Q(deal__in=mine.order_by().values("pk"))
     waits = waiting_on_deals().filter(of_mine)
     waiting = waits.aggregate(sum=Sum("amount", default=Decimal(0)), count=Count("pk"))
     proven = verified_since(month_began(words)).filter(of_mine)
@@ -198,7 +201,7 @@ def deal_figures(request: Any, rows: QuerySet[Any]) -> Sequence[Figure]:
             words.figure(sums["open_amount"], currency),
             "unpaid=true",
             currency,
-            _("of %(value)s") % {"value": words.figure(sums["agreed"], currency)},
+            _("%(count)s deals") % {"count": words.number(sums["open_count"])},
         ),
         Figure(
             _("Overdue"),

@@ -10,8 +10,9 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from prs.kernel import clock
 from prs.masterdata.parties.models import Customer
-from prs.operations.followups import rules
+from prs.operations.followups import rules, selectors
 from prs.operations.followups.models import Alert, FollowUp
 from prs.operations.invoicing import standings
 from prs.web.kit import choices
@@ -48,13 +49,13 @@ class TrackerTable(Table):
     name = Lead(_("Customer"), to="sales:followup", under="code")
     risk = Status(_("Risk"), shows=shown_risk, orderable=False)
     owed = Amount(_("Owed"), currency="home_currency", orderable=False)
-    oldest_due = Day(_("Due since"), orderable=False)
+    oldest_due = Day(_("Due since"), css="wide", orderable=False)
     last_at = Age(_("Last contact"), orderable=False)
-    last_outcome = Choice(_("Outcome"), choices=FollowUp.Outcome, orderable=False)
+    last_outcome = Choice(_("Outcome"), choices=FollowUp.Outcome, css="wide", orderable=False)
     next_on = Status(_("Next contact"), shows=shown_next, orderable=False)
     phone = Text(_("Phone"), visible=False)
     area = Text(_("Area"), visible=False)
-    salesperson = Text(_("Salesperson"), accessor="salesperson__name")
+    salesperson = Text(_("Salesperson"), accessor="salesperson__name", css="wide")
 
     class Meta:
         model = Customer
@@ -87,6 +88,7 @@ def tracker_figures(request: Any, rows: QuerySet[Any]) -> Sequence[Figure]:
     currency, words = request.organization.currency, reader()
     owing = rows.order_by()
     sums = standings.owed_by(owing, currency=currency, on=words.today)
+    tally = selectors.tally(owing, currency=currency, at=clock.now(), today=words.today)
     return (
         Figure(
             _("Owed"),
@@ -95,15 +97,15 @@ def tracker_figures(request: Any, rows: QuerySet[Any]) -> Sequence[Figure]:
             currency,
             _("%(count)s customers") % {"count": words.number(sums["customers"])},
         ),
-        Figure(_("High risk"), words.number(owing.filter(risk=rules.HIGH).count()), "risk=high"),
+        Figure(_("High risk"), words.number(tally.high), "risk=high"),
         Figure(
             _("To contact today"),
-            words.number(owing.filter(next_on=words.today).count()),
+            words.number(tally.today),
             "next=today",
         ),
         Figure(
             _("Contact is late"),
-            words.number(owing.filter(next_on__lt=words.today).count()),
+            words.number(tally.late),
             "next=late",
         ),
     )
@@ -111,6 +113,7 @@ def tracker_figures(request: Any, rows: QuerySet[Any]) -> Sequence[Figure]:
 
 TRACKER = List(
     name="followups",
+    template="sales/followups.html",
     title=_("Follow-up"),
     table=TrackerTable,
     filters=TrackerFilter,
@@ -155,6 +158,7 @@ class AlertFilter(django_filters.FilterSet):
 
 ALERTS = List(
     name="followup-alerts",
+    template="sales/followups.html",
     title=_("Alerts"),
     table=AlertTable,
     filters=AlertFilter,
@@ -196,6 +200,7 @@ class VisitFilter(django_filters.FilterSet):
 
 VISITS = List(
     name="followup-visits",
+    template="sales/followups.html",
     title=_("Visits"),
     table=VisitTable,
     filters=VisitFilter,

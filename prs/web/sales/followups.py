@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db.models import Value
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from prs.kernel import clock
@@ -30,12 +31,25 @@ from prs.web.sales.followup_tables import ALERTS, RISKS, TRACKER, VISITS
 REPORT_DAYS = 30
 
 
+def tabs(current: str) -> list[tuple[str, str, bool]]:
+    """The four ways to look at following up, with the one that is open."""
+    ways = {
+        "followups": _("Accounts"),
+        "alerts": _("Alerts"),
+        "visits": _("Visits"),
+        "followup_report": _("Report"),
+    }
+    return [(word, reverse(f"sales:{name}"), name == current) for name, word in ways.items()]
+
+
 @requires(permissions.VIEW)
 def followups(request: Any) -> HttpResponse:
     """Everyone with something left to pay, and when they were last contacted."""
     currency = request.organization.currency
     rows = selectors.tracked(request.member, currency=currency, at=clock.now())
-    return TRACKER.show(request, rows.annotate(home_currency=Value(currency)))
+    return TRACKER.show(
+        request, rows.annotate(home_currency=Value(currency)), tabs=tabs("followups")
+    )
 
 
 @requires(permissions.VIEW)
@@ -80,7 +94,7 @@ def followup(request: Any, pk: UUID) -> HttpResponse:
 @requires(permissions.VIEW)
 def alerts(request: Any) -> HttpResponse:
     """Accounts that need a contact."""
-    return ALERTS.show(request, selectors.alerts_visible_to(request.member))
+    return ALERTS.show(request, selectors.alerts_visible_to(request.member), tabs=tabs("alerts"))
 
 
 @requires(permissions.LOG)
@@ -97,7 +111,7 @@ def resolve_alert(request: Any, pk: UUID) -> HttpResponse:
 @requires(permissions.VIEW)
 def visits(request: Any) -> HttpResponse:
     """Who visited whom."""
-    return VISITS.show(request, selectors.visits_visible_to(request.member))
+    return VISITS.show(request, selectors.visits_visible_to(request.member), tabs=tabs("visits"))
 
 
 @requires(permissions.VIEW)
@@ -105,4 +119,5 @@ def report(request: Any) -> HttpResponse:
     """What each member's contacts of the last thirty days came to."""
     now = clock.now()
     rows = selectors.report(request.member, since=now - timedelta(days=REPORT_DAYS), until=now)
-    return screen(request, "sales/followup_report.html", {"rows": rows, "days": REPORT_DAYS})
+    context = {"rows": rows, "days": REPORT_DAYS, "tabs": tabs("followup_report")}
+    return screen(request, "sales/followup_report.html", context)

@@ -109,7 +109,7 @@ def own_goal(request: Any) -> HttpResponse:
     on = today_of(request)
     period = month_of(on)
     stand = selectors.progress_of(request.member, period, on=on, organization=request.organization)
-    first = {"target": stand.goal.target} if stand.goal else {}
+    first = {"target": stand.target} if stand.target else {}
     form = OwnGoalForm(request.POST if request.method == "POST" else None, initial=first)
     if request.method == "POST" and form.is_valid():
         target = form.cleaned_data["target"]

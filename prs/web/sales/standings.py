@@ -83,7 +83,9 @@ def standings(request: Any) -> HttpResponse:
     table = selectors.standings(
         period_of(kind, on), by=by, limit=limit, member=request.member, on=on
     )
-    earns = request.member.may(permissions.VIEW_OWN)
+    streak = selectors.streak_of(request.member, on=on)
+    # Who never sold has no streak to keep, although one begins at the top.
+    earns = request.member.may(permissions.VIEW_OWN) and streak.days
     context = {
         "table": table,
         "rows": [(row, stars(row.entrant.streak or Decimal(0))) for row in table.rows],
@@ -95,6 +97,6 @@ def standings(request: Any) -> HttpResponse:
         "subjects": SUBJECTS,
         "limits": LIMITS,
         "currency": request.organization.currency,
-        "card": streak_words(selectors.streak_of(request.member, on=on)) if earns else None,
+        "card": streak_words(streak) if earns else None,
     }
     return screen(request, "sales/standings.html", context)

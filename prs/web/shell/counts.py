@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from prs.kernel.identity.models import Member
 from prs.kernel.identity.rules import Permission
+from prs.ledgers.bookkeeping import selectors as books
+from prs.ledgers.bookkeeping.permissions import APPROVE
 from prs.operations.payments import selectors as payments
 from prs.operations.payments.permissions import VERIFY
 
@@ -25,7 +27,16 @@ def waiting_payments(member: Member) -> int:
     return payments.waiting(member).order_by().values("pk")[: MOST + 1].count()
 
 
-COUNTS: dict[str, Count] = {"verify": Count(VERIFY, waiting_payments)}
+def waiting_entries(member: Member) -> int:
+    """Entries by hand that others handed in, counted up to a hundred."""
+    rows = books.waiting().exclude(submitted_by=member)
+    return rows.order_by().values("pk")[: MOST + 1].count()
+
+
+COUNTS: dict[str, Count] = {
+    "verify": Count(VERIFY, waiting_payments),
+    "books_journal": Count(APPROVE, waiting_entries),
+}
 
 
 def counts_for(member: Member) -> dict[str, str]:

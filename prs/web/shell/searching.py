@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from prs.kernel.identity.models import Member
+from prs.masterdata.catalog import permissions as catalog_rights
+from prs.masterdata.catalog import selectors as catalog
+from prs.masterdata.catalog.models import Product
 from prs.masterdata.parties import permissions as customer_rights
 from prs.masterdata.parties import selectors as customers
 from prs.masterdata.parties.models import Customer
@@ -79,6 +82,7 @@ def kinds() -> list[tuple[str, Callable[[Member, str, Reader], list[Hit]]]]:
         (_("Deals"), found_deals),
         (_("Invoices"), found_invoices),
         (_("Payments"), found_payments),
+        (_("Products"), found_products),
     ]
 
 
@@ -107,6 +111,19 @@ def found_customers(member: Member, asked: str, now: Reader) -> list[Hit]:
     rows = customers.visible_to(member).filter(matching(Customer, ("name",), asked))
     found = rows.order_by("name", "pk").values_list("pk", "name", "code")[:EACH]
     return [Hit(name, code, "user", address("sales:customer", pk)) for pk, name, code in found]
+
+
+def found_products(member: Member, asked: str, now: Reader) -> list[Hit]:
+    """Products by name, SKU, or the barcode that was scanned."""
+    if not member.may(catalog_rights.VIEW):
+        return []
+    named = catalog.products_visible_to(member).filter(matching(Product, ("name",), asked))
+    rows = [(row.pk, row.name, row.sku) for row in named.order_by("name", "pk")[:EACH]]
+    scanned = catalog.find_by_code(asked)
+    if scanned is not None and scanned.product.pk not in {row[0] for row in rows}:
+        product = scanned.product
+        rows = [(product.pk, product.name, product.sku), *rows[: EACH - 1]]
+    return [Hit(name, sku, "package", address("stock:product", pk)) for pk, name, sku in rows]
 
 
 def numbered_first(rows: QuerySet[Any, Any], condition: Q, asked: str) -> list[Any]:

@@ -35,6 +35,8 @@ def home(request: Any) -> HttpResponse:
     """Where a day starts: what waits for this person, and how to go on."""
     if request.member is None:
         return screen(request, "shell/outside.html")
+    if request.member.role.key == "cashier" and not request.htmx and "desk" not in request.GET:
+        return redirect("till:counter")
     if not request.htmx and goal_is_due(request.member, at=clock.now()):
         return redirect("sales:own_goal")
     return screen(

@@ -30,6 +30,7 @@ from prs.web.kit.columns import (
 from prs.web.kit.filters import DayFilter, Named
 from prs.web.kit.lists import Empty, Figure, List, Shown
 from prs.web.kit.moments import between
+from prs.web.kit.paging import counted
 from prs.web.kit.reader import Reader, reader
 from prs.web.kit.states import payment_state
 
@@ -39,6 +40,8 @@ STATES = (
     ("unsuccessful", _("Unsuccessful")),
 )
 REASONS = [(code, label) for code, label in Decision.Reason.choices if code]
+# Beyond so many rows nobody waits for their sum; what is narrowed down is summed to the cent.
+MOST_SUMMED = 50_000
 REVERSAL: dict[str, tuple[str, Any]] = {
     "requested": ("attention", _("Waiting for approval")),
     "done": ("done", _("Done")),
@@ -142,11 +145,14 @@ def with_denial(rows: QuerySet[Payment]) -> QuerySet[Payment]:
 
 
 def sums_of(rows: QuerySet[Any], *, amount: str, currency: str = "currency") -> list[Figure]:
-    """Count and sum of what a list shows, by currency."""
+    """Count and sum of what a list shows, by currency; above a bound only that it is more."""
     words = reader()
+    if counted(rows, up_to=MOST_SUMMED) < 0:
+        more = f"{words.number(MOST_SUMMED)}+"
+        return [Figure(_("Rows"), more, note=_("Narrow the list to see what it comes to"))]
     tallies = figures.tallies(rows, amount=amount, currency=currency)
-    counted = Figure(_("Rows"), words.number(sum(each.count for each in tallies)))
-    return [counted, *(summed(each, words) for each in tallies[:4])]
+    count = Figure(_("Rows"), words.number(sum(each.count for each in tallies)))
+    return [count, *(summed(each, words) for each in tallies[:4])]
 
 
 def summed(tally: figures.Tally, words: Reader) -> Figure:

@@ -28,10 +28,21 @@ from prs.kernel.db.ids import new_id
 from prs.kernel.jobs.models import Job
 from prs.kernel.tenancy.context import current_organization, tenant_context
 from prs.kernel.tenancy.models import TenantModel
-from prs.ledgers.bookkeeping.models import Account, Entry, Line, Period
+from prs.ledgers.bookkeeping.models import (
+    Account,
+    DraftEntry,
+    DraftLine,
+    Entry,
+    FiscalYear,
+    Line,
+    Period,
+    PostingRule,
+    Rate,
+    Reopening,
+)
 from prs.operations.deals.models import Deal, Project
 from prs.operations.followups.models import Alert, FollowUp
-from prs.operations.invoicing.models import Credit, Invoice, InvoiceLine
+from prs.operations.invoicing.models import Credit, CreditOverride, Invoice, InvoiceLine
 from prs.operations.payments.models import (
     Allocation,
     Decision,
@@ -40,10 +51,14 @@ from prs.operations.payments.models import (
     ReversalShare,
     VerificationPolicy,
 )
+from prs.operations.receivables import models as receivables
 from tests.cast import NOON
 from tests.factories.world import Worlds
+from tests.kernel.db.attacks_till import TILL, TILL_SAME_ANSWER, TILL_TYPICAL
 
 Attack = Callable[[Worlds], None]
+GRANTED = models.Q(state="approved")
+PART_PAID = models.Q(paid__gt=0)
 RIGHTS = "no right"
 POLICY = "row security"
 
@@ -94,6 +109,8 @@ def freed(model: Any, row: Any, kept: set[str]) -> None:
 ALWAYS_KEPT = {
     "invoicing.InvoiceLine": {"position", "revision"},
     "incentives.GoalSkip": {"number"},
+    "till.Sale": {"number", "key"},
+    "purchasing.BilledReceipt": {"turn"},
 }
 TYPICAL = {
     "payments.Decision": models.Q(kind="ask"),
@@ -101,11 +118,21 @@ TYPICAL = {
     "payments.Reversal": models.Q(status="done"),
     "incentives.Commission": models.Q(state="draft"),
     "incentives.CommissionLine": models.Q(commission__state="draft"),
+    "receivables.WriteOff": GRANTED,
+    "receivables.Reminder": models.Q(step__isnull=False),
+    "invoicing.Credit": models.Q(kind="note"),
+    "bookkeeping.DraftEntry": models.Q(state="draft", file__isnull=False),
+    "bookkeeping.DraftLine": models.Q(draft__state="draft", draft__kind="manual"),
     "stock.Movement": models.Q(kind="adjustment"),
     "stock.Adjustment": models.Q(state="pending"),
     "stock.Reservation": models.Q(state="released"),
     "stock.Transfer": models.Q(state="draft"),
     "stock.Batch": models.Q(expires_on__isnull=False),
+    "purchasing.PurchaseOrder": models.Q(state="draft"),
+    "purchasing.OrderLine": models.Q(order__state="draft"),
+    "purchasing.GoodsReceipt": models.Q(order__isnull=False),
+    "purchasing.ReceiptLine": models.Q(order_line__isnull=False),
+    **TILL_TYPICAL,
 }
 # Tables whose rows are attacked by a copy, because a change meets the rule that freezes them first.
 FROZEN = {
@@ -116,6 +143,8 @@ FROZEN = {
     "payments.Reversal",
     "stock.Batch",
     "stock.Adjustment",
+    "purchasing.SupplierBill",
+    "bookkeeping.DraftEntry",
 }
 
 
@@ -276,6 +305,16 @@ def user_in_capitals(worlds: Worlds) -> None:
     run("UPDATE identity_user SET email = 'UPPER@x.test' WHERE id = %s", worlds.cast.pat.pk)
 
 
+def owner(worlds: Worlds) -> UUID:
+    """Who owns Acme."""
+    return worlds.acme.owner.pk
+
+
+def seller(worlds: Worlds) -> UUID:
+    """Who sells at Acme."""
+    return worlds.acme.seller.pk
+
+
 def two_platforms(worlds: Worlds) -> None:
     for world in (worlds.zenith, worlds.acme):
         with tenant_context(world.organization.pk):
@@ -331,6 +370,7 @@ def make_lines(entry: Entry, *amounts: str, account: UUID | None = None) -> None
     for position, amount in enumerate(amounts, start=1):
         Line.objects.create(
             entry=entry,
+            entry_date=entry.entry_date,
             position=position,
             account_id=account,
             amount=Decimal(amount),
@@ -348,10 +388,36 @@ def entry_without_lines(worlds: Worlds) -> None:
 
 
 def entry_in_closed_month(worlds: Worlds) -> None:
-    period = Period.objects.get(status="closed")
+    period = Period.objects.get(name="2025-01")
     make_lines(
         make_entry(worlds, entry_date=period.starts_on, line_count=2, total=Decimal(5)), "5", "-5"
     )
+
+
+def foreign_entry(worlds: Worlds) -> None:
+    """A draft that is posted as the entry of the organization next door."""
+    with tenant_context(worlds.zenith.organization.pk):
+        foreign = some(Entry).pk
+    run("SET CONSTRAINTS bookkeeping_draftentry_entry_same_tenant IMMEDIATE")
+    copied(DraftEntry, some(DraftEntry, models.Q(state="posted")), entry_id=foreign)
+
+
+def foreign_closing(worlds: Worlds) -> None:
+    """A year that is closed by the entry of the organization next door."""
+    with tenant_context(worlds.zenith.organization.pk):
+        foreign = some(Entry).pk
+    run("SET CONSTRAINTS bookkeeping_fiscalyear_closing_same_tenant IMMEDIATE")
+    FiscalYear.objects.filter(closing__isnull=False).update(closing_id=foreign)
+
+
+def under_itself(worlds: Worlds) -> None:
+    row = Account.objects.get(code="6900")
+    Account.objects.filter(pk=row.pk).update(parent_id=row.pk)
+
+
+def sales_into_cash(worlds: Worlds) -> None:
+    cash = Account.objects.get(code="1000")
+    copied(PostingRule, some(PostingRule, models.Q(heading="4000")), account_id=cash.pk)
 
 
 def late_line(worlds: Worlds) -> None:
@@ -374,7 +440,13 @@ def two_sided_line(worlds: Worlds) -> None:
     entry = make_entry(worlds, line_count=2, total=Decimal(5))
     account = Account.objects.get(code="1000").pk
     Line.objects.create(
-        entry=entry, position=1, account_id=account, amount=1, home_amount=-1, currency="USD"
+        entry=entry,
+        entry_date=entry.entry_date,
+        position=1,
+        account_id=account,
+        amount=1,
+        home_amount=-1,
+        currency="USD",
     )
 
 
@@ -499,13 +571,17 @@ def unsealed(worlds: Worlds) -> None:
         raise Kept("audit_event_sealed")
 
 
+# Of these a row is changed, because a copy would break other rules first.
+CHANGED = frozenset({"payments_payment", "catalog_product", "parties_supplier"})
+
+
 def unsearchable(kind: str, row: Callable[[Worlds], Any], column: str) -> Attack:
     """A row whose words are not kept."""
 
     def attack(worlds: Worlds) -> None:
         found = row(worlds)
         table = found._meta.db_table
-        if kind == "payments_payment":
+        if kind in CHANGED:
             run(f"UPDATE {table} SET {column} = 'quokka' WHERE id = %s", found.pk)
         else:
             copied(type(found), found, **{column: "quokka"})
@@ -544,10 +620,28 @@ MAIL_HOURS = apps.get_model("activity.MailHours")
 FEEDBACK = apps.get_model("parties.Feedback")
 PLACE, PRODUCT = apps.get_model("places.Place"), apps.get_model("catalog.Product")
 TAX = apps.get_model("catalog.TaxRate")
+SUPPLIER = apps.get_model("parties.Supplier")
 BATCH, MOVEMENT = apps.get_model("stock.Batch"), apps.get_model("stock.Movement")
 RESERVATION, TRANSFER = apps.get_model("stock.Reservation"), apps.get_model("stock.Transfer")
 TRANSFER_LINE, ADJUSTMENT = apps.get_model("stock.TransferLine"), apps.get_model("stock.Adjustment")
 COUNT_LINE = apps.get_model("stock.CountLine")
+STOCK_REQUEST, STOCK_ALERT = (
+    apps.get_model("stock.StockRequest"),
+    apps.get_model("stock.StockAlert"),
+)
+ORDER, ORDER_LINE = (
+    apps.get_model("purchasing.PurchaseOrder"),
+    apps.get_model("purchasing.OrderLine"),
+)
+GOODS, GOODS_LINE = (
+    apps.get_model("purchasing.GoodsReceipt"),
+    apps.get_model("purchasing.ReceiptLine"),
+)
+BILLED = apps.get_model("purchasing.BilledReceipt")
+BILL, BILL_PAYMENT = (
+    apps.get_model("purchasing.SupplierBill"),
+    apps.get_model("purchasing.BillPayment"),
+)
 
 
 def other_batch() -> Any:
@@ -571,6 +665,38 @@ def sold_to_another(_worlds: Worlds) -> None:
     kept = some(RESERVATION, models.Q(state="active"))
     lies = apps.get_model("stock.Balance").objects.get(batch=kept.batch_id, place=kept.place_id)
     copied(MOVEMENT, some(MOVEMENT), kind="sale", quantity=-lies.on_hand, value=-lies.value)
+
+
+def recovered_a_note(_worlds: Worlds) -> None:
+    """A recovery of what was given up by a credit note, told on its invoice too."""
+    note = some(Credit, models.Q(kind="note"))
+    words = {"kind": "recovery", "number": "", "amount": -1, "tax": 0, "cause_id": None}
+    copied(Credit, note, keeping=["number", "cause"], **words)
+    run("UPDATE invoicing_invoice SET credited = credited - 1 WHERE id = %s", note.invoice_id)
+
+
+def unbilled(_worlds: Worlds) -> Any:
+    """A receipt whose bill has not come."""
+    return GOODS.objects.exclude(pk__in=BILLED.objects.values("receipt")).first().pk
+
+
+def fulfilled_request(_worlds: Worlds) -> Any:
+    """A request that was fulfilled, asked for otherwise."""
+    done = some(STOCK_REQUEST)
+    way = some(TRANSFER).pk
+    STOCK_REQUEST._base_manager.filter(pk=done.pk).update(
+        state="fulfilled", transfer=way, assigned_by=done.requested_by_id
+    )
+    run("UPDATE stock_stockrequest SET notes = 'more' WHERE id = %s", done.pk)
+
+
+def line_of_an_assigned_request(_worlds: Worlds) -> Any:
+    """A line of a request that somebody works on."""
+    row = some(STOCK_REQUEST)
+    STOCK_REQUEST._base_manager.filter(pk=row.pk).update(
+        state="assigned", transfer=some(TRANSFER).pk, assigned_by=row.requested_by_id
+    )
+    run("UPDATE stock_stockrequestline SET quantity = 99 WHERE request_id = %s", row.pk)
 
 
 def unmoved(_worlds: Worlds) -> None:
@@ -661,6 +787,54 @@ BY_HAND: dict[str, Attack] = {
     "customer_import_counts_at_its_end": lambda _: run(
         "UPDATE parties_customerimport SET added = 1"
     ),
+    "account_code_readable": Insert(Account, {"code": "a b"}),
+    "account_has_a_name": Insert(Account, {"name": ""}),
+    "account_cash_is_held": Insert(Account, {"cash_flow": "cash"}, models.Q(kind="expense")),
+    "account_tax_is_owed": Insert(Account, {"tax": "input"}, models.Q(kind="expense")),
+    "account_in_the_tree": under_itself,
+    "posting_rule_account_fits": sales_into_cash,
+    "fiscal_year_in_order": Insert(FiscalYear, {"ends_on": NOON.date().replace(year=2001)}),
+    "fiscal_year_closing_has_a_moment": lambda _: run(
+        "UPDATE bookkeeping_fiscalyear SET closed_at = NULL"
+    ),
+    "bookkeeping_fiscalyear_closing_same_tenant": foreign_closing,
+    "bookkeeping_draftentry_entry_same_tenant": foreign_entry,
+    "period_within_its_rules": lambda _: run(
+        "UPDATE bookkeeping_period SET status = 'open' WHERE name = '2025-01'"
+    ),
+    "reopening_says_why": Insert(Reopening, {"reason": ""}, models.Q(granted=True)),
+    "reopening_not_decided_by_asker": lambda _: run(
+        "UPDATE bookkeeping_reopening SET decided_by_id = asked_by_id WHERE granted"
+    ),
+    "reopening_decision_is_complete": lambda _: run(
+        "UPDATE bookkeeping_reopening SET decided_at = NULL WHERE granted"
+    ),
+    "draft_says_what": Insert(DraftEntry, {"description": ""}),
+    "draft_rate_positive": Insert(DraftEntry, {"rate": 0}),
+    "draft_not_approved_by_its_writer": lambda w: copied(
+        DraftEntry,
+        some(DraftEntry, models.Q(state="posted")),
+        decided_by_id=w.acme.owner.pk,
+        submitted_by_id=w.acme.owner.pk,
+    ),
+    "draft_posted_has_its_entry": Insert(DraftEntry, {"state": "posted", "submitted_at": NOON}),
+    "draft_handed_in_has_a_moment": Insert(DraftEntry, {"state": "submitted"}),
+    "draft_posted_is_fixed": lambda _: run(
+        "UPDATE bookkeeping_draftentry SET description = 'x' WHERE state = 'posted'"
+    ),
+    "draft_line_not_zero": Insert(DraftLine, {"amount": 0}),
+    "draft_line_is_fixed": lambda _: run(
+        "UPDATE bookkeeping_draftline l SET memo = 'x' FROM bookkeeping_draftentry d "
+        "WHERE d.id = l.draft_id AND d.state = 'submitted'"
+    ),
+    "recurring_not_approved_by_its_maker": lambda _: run(
+        "UPDATE bookkeeping_recurring SET approved_by_id = made_by_id"
+    ),
+    "recurring_ends_after_it_starts": lambda _: run(
+        "UPDATE bookkeeping_recurring SET ends_on = '2001-01-01'"
+    ),
+    "rate_positive": Insert(Rate, {"rate": 0}),
+    "rate_currency_is_iso": Insert(Rate, {"currency": "e"}),
     "period_in_order": Insert(Period, {"ends_on": NOON.date().replace(year=2001)}),
     "entry_has_two_lines": lambda w: make_entry(w, line_count=1),
     "entry_total_positive": lambda w: make_entry(w, total=Decimal(0)),
@@ -766,6 +940,30 @@ BY_HAND: dict[str, Attack] = {
     ),
     "credit_note_has_a_number": Insert(Credit, {"number": ""}, models.Q(kind="note")),
     "credit_says_why": Insert(Credit, {"reason": ""}),
+    "reminder_by_hand_has_a_sender": Insert(receivables.Reminder, {"by_id": None, "step": None}),
+    "collection_says_why": Insert(
+        receivables.Collection, {"notes": "", "closed_at": NOON, "closed_by_id": owner}
+    ),
+    "collection_end_is_complete": Insert(
+        receivables.Collection, {"closed_at": NOON, "closed_by_id": None}
+    ),
+    "write_off_amount_positive": Insert(receivables.WriteOff, {"amount": 0}),
+    "write_off_says_why": Insert(receivables.WriteOff, {"reason": ""}, GRANTED),
+    "write_off_decided_by_another": Insert(
+        receivables.WriteOff, {"decided_by_id": seller}, GRANTED
+    ),
+    "write_off_decision_is_complete": Insert(receivables.WriteOff, {"decided_at": None}, GRANTED),
+    "recovered_within_written_off": recovered_a_note,
+    "reminder_text_names_the_claim": Insert(
+        receivables.ReminderText, {"body": "Pay, please.", "tone": "last"}
+    ),
+    "write_off_decided_once": Update(
+        "UPDATE receivables_writeoff SET remarks = 'Other' WHERE id = %s",
+        lambda _: some(receivables.WriteOff, GRANTED),
+    ),
+    "override_of_a_rule_that_may": Insert(CreditOverride, {"rule": "inactive"}),
+    "override_says_why": Insert(CreditOverride, {"reason": ""}),
+    "override_amount_not_negative": Insert(CreditOverride, {"amount": -1}),
     "payment_rate_positive": Insert(Payment, {"rate": 0}, PENDING_CASH),
     "payment_only_cheques_have_a_cheque_state": Insert(
         Payment, {"cheque_state": "received"}, PENDING_CASH
@@ -802,6 +1000,12 @@ BY_HAND: dict[str, Attack] = {
     "search_deals_deal": unsearchable("deals_deal", lambda w: w.acme.deal, "name"),
     "search_payments_payment": unsearchable(
         "payments_payment", lambda w: w.acme.waiting, "reference"
+    ),
+    "search_catalog_product": unsearchable(
+        "catalog_product", lambda _: some(apps.get_model("catalog.Product")), "name"
+    ),
+    "search_parties_supplier": unsearchable(
+        "parties_supplier", lambda _: some(apps.get_model("parties.Supplier")), "name"
     ),
 }
 # What selling earns. Copies lie in other years, because two promises for the same days are refused first.
@@ -990,6 +1194,13 @@ BY_HAND |= {
         FollowUp, "escalated_to", outcome="escalated"
     ),
     "followups_alert_resolved_by_same_tenant": foreign(Alert, "resolved_by", resolved_at=NOON),
+    **{
+        f"receivables_writeoff_{name}_same_tenant": foreign(receivables.WriteOff, name)
+        for name in ("invoice", "requested_by", "decided_by", "credit")
+    },
+    "receivables_collection_closed_by_same_tenant": foreign(
+        receivables.Collection, "closed_by", closed_at=NOON
+    ),
     "incentives_payout_by_same_tenant": foreign(
         PAYOUT, "by", commission_id=lambda _: some(COMMISSION).pk
     ),
@@ -1013,12 +1224,18 @@ BY_HAND |= {
     "category_not_below_itself": lambda _: run(
         "UPDATE catalog_category SET parent_id = id WHERE parent_id IS NULL"
     ),
+    "supplier_has_name_and_code": Insert(SUPPLIER, {"name": ""}),
+    "supplier_currency_is_iso": Insert(SUPPLIER, {"currency": "usd"}),
+    "supplier_smallest_order_not_negative": Insert(SUPPLIER, {"minimum_order": -1}),
     "category_name_not_empty": Insert(apps.get_model("catalog.Category"), {"name": ""}),
     "unit_at_most_three_decimals": Insert(apps.get_model("catalog.Unit"), {"decimals": 4}),
     "tax_rate_in_range": Insert(TAX, {"rate": 101}),
     "tax_rate_ends_after_it_starts": Insert(TAX, {"ends_on": NOON.date().replace(year=2001)}),
     "product_has_name_and_sku": Insert(PRODUCT, {"name": ""}),
     "product_reorder_not_negative": Insert(PRODUCT, {"reorder_point": -1}),
+    "product_picture_in_two_sizes": Insert(
+        PRODUCT, {"thumbnail": None}, models.Q(thumbnail__isnull=False)
+    ),
     "pack_holds_something": Insert(apps.get_model("catalog.Pack"), {"quantity": 0}),
     "barcode_not_empty": Insert(apps.get_model("catalog.Barcode"), {"code": ""}),
     "price_list_ends_after_it_starts": Insert(
@@ -1055,7 +1272,9 @@ BY_HAND |= {
     "reservation_within_stock": Insert(RESERVATION, {"quantity": 9_999, "state": "active"}),
     "reservation_names_its_product": Insert(RESERVATION, {"product_id": other_product}),
     "reservation_of_fresh_goods": Insert(
-        RESERVATION, {"state": "active", "on_date": NOON.date().replace(2030)}
+        RESERVATION,
+        {"state": "active", "on_date": NOON.date().replace(2030)},
+        models.Q(batch__expires_on__isnull=False),
     ),
     "stock_reservation_batch_same_tenant": foreign(
         RESERVATION, "batch", product_id=foreign_product
@@ -1082,6 +1301,55 @@ BY_HAND |= {
         {"received": 9_999, "product_id": other_product},
         models.Q(dispatched__isnull=False),
     ),
+    "stock_request_cancelled_with_a_reason": Insert(STOCK_REQUEST, {"state": "cancelled"}),
+    "stock_request_assigned_has_a_transfer": Insert(STOCK_REQUEST, {"state": "assigned"}),
+    "stock_request_set_by_hand_with_a_reason": lambda _: run(
+        "UPDATE stock_stockrequest SET overridden_at = now(), overridden_by_id = requested_by_id, "
+        "reason = ''"
+    ),
+    "stock_stockrequest_overridden_by_same_tenant": foreign(
+        STOCK_REQUEST, "overridden_by", overridden_at=NOON, reason="Bought next door"
+    ),
+    "stock_request_fulfilled_is_frozen": fulfilled_request,
+    "stock_request_line_of_something": lambda _: run(
+        "UPDATE stock_stockrequestline SET quantity = 0"
+    ),
+    "stock_request_line_of_a_new_one": line_of_an_assigned_request,
+    "stock_week_of_seven_days": Insert(
+        apps.get_model("stock.StockWeek"), {"ends_on": NOON.date().replace(year=2030)}
+    ),
+    "stock_alert_names_its_batch": Insert(STOCK_ALERT, {"kind": "low"}, models.Q(kind="expiring")),
+    "order_rate_positive": Insert(ORDER, {"rate": 0}),
+    "order_ended_with_a_reason": Insert(ORDER, {"state": "cancelled"}),
+    "order_sent_at_a_moment": Insert(ORDER, {"state": "sent"}),
+    "order_line_of_something": Insert(ORDER_LINE, {"quantity": 0, "product_id": other_product}),
+    "order_line_not_negative": Insert(ORDER_LINE, {"unit_price": -1, "product_id": other_product}),
+    "order_line_sent_is_frozen": lambda _: run(
+        "UPDATE purchasing_orderline SET quantity = quantity + 1 WHERE received > 0"
+    ),
+    "goods_receipt_not_negative": Insert(GOODS, {"charges": -1}),
+    "goods_bought_of_somebody": Insert(GOODS, {"supplier_id": None}),
+    "goods_line_of_something": Insert(GOODS_LINE, {"cost": -1, "position": 900}),
+    "goods_line_damage_is_told": Insert(GOODS_LINE, {"damaged": 1, "position": 900}),
+    "goods_line_has_its_batch": Insert(GOODS_LINE, {"batch_id": None, "position": 900}),
+    "bill_total_is_net_and_tax": Insert(BILL, {"total": 10_000}),
+    "bill_paid_within_total": Insert(BILL, {"paid": 10_000}),
+    "bill_due_after_date": Insert(BILL, {"due_date": NOON.date().replace(year=2001)}),
+    "bill_is_frozen": lambda _: run("UPDATE purchasing_supplierbill SET reference = 'x'"),
+    "purchasing_billedreceipt_bill_same_tenant": foreign(BILLED, "bill", receipt_id=unbilled),
+    "bill_void_is_complete": Insert(BILL, {"voided_at": NOON}),
+    "bill_void_is_unpaid": Insert(
+        BILL, {"voided_at": NOON, "voided_by_id": owner, "void_reason": "Twice"}, PART_PAID
+    ),
+    "bill_paid_is_its_payments": lambda _: run(
+        "UPDATE purchasing_supplierbill SET paid = paid + 1 WHERE paid > 0"
+    ),
+    "bill_payment_pays_its_bill": Insert(BILL_PAYMENT, {}),
+    "purchasing_supplierbill_voided_by_same_tenant": foreign(
+        BILL, "voided_by", voided_at=NOON, void_reason="Twice", paid=0
+    ),
+    "receipt_is_billed_in_turn": Insert(BILLED, {"receipt_id": unbilled, "turn": 3}),
+    "bill_payment_of_something": Insert(BILL_PAYMENT, {"amount": 0}),
     "adjustment_of_something": Insert(ADJUSTMENT, {"quantity": 0, "kind": "other"}),
     "adjustment_loss_takes": Insert(ADJUSTMENT, {"kind": "theft"}),
     "adjustment_find_brings": Insert(ADJUSTMENT, {"quantity": -1}),
@@ -1103,6 +1371,8 @@ BY_HAND |= {
 }
 # What other rules a statement meets first, or as well, by the name of the rule attacked.
 SAME_ANSWER = {
+    "account_in_the_tree": "account_not_under_itself",
+    "period_within_its_rules": "period_reopened_by_two",
     "member_one_organization_per_user": "identity_member_user_id_key",
     "allocation_settles_its_invoice": "invoice_paid_is_verified_allocations",
     "payment_settles_its_invoices": "invoice_paid_is_verified_allocations",
@@ -1112,12 +1382,15 @@ SAME_ANSWER = {
     "invoice_within_its_deal": "deal_value_covers_claims",
     "credit_reduces_its_invoice": "invoice_credited_is_its_credits",
     "payment_keeps_what_it_pays": "allocation_within_payment",
+    "bill_payment_pays_its_bill": "bill_paid_is_its_payments",
     "payment_reversals_add_up": "payment_reversed_is_its_reversals",
     "allocation_shares_add_up": "allocation_reversed_is_its_shares",
     "commission_lines_add_up": "commission_is_its_lines",
     "stock_movement_product_same_tenant": "movement_names_its_product",
     "stock_reservation_product_same_tenant": "reservation_names_its_product",
+    **TILL_SAME_ANSWER,
 }
+BY_HAND |= TILL
 # Rules about two transactions at once can't be broken by one.
 NEEDS_TWO = {
     "period_waits_for_postings": (

@@ -15,7 +15,7 @@ from django.db import connection, models, transaction
 from prs.kernel.db.constraints import RowSecurity, SqlConstraint, WrittenByDatabase
 from prs.kernel.db.roles import become
 from prs.kernel.tenancy.context import tenant_context
-from tests.cast import make_cast
+from tests.cast import STANDING
 from tests.factories.world import Worlds, make_worlds
 from tests.kernel.db.attacks import NEEDS_TWO, SAME_ANSWER, answer_to, attack_on, rules
 
@@ -33,7 +33,7 @@ def owned_worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[Worl
         become("owner")
         try:
             with transaction.atomic():
-                people = make_cast()
+                people = STANDING.cast()
                 with tenant_context(people.acme.pk):
                     both = make_worlds(people)
                     connection.check_constraints()

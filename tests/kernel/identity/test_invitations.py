@@ -14,7 +14,7 @@ from prs.kernel.identity.services import invitations
 from prs.kernel.identity.services.members import MoreThanOwn
 from prs.kernel.tenancy.context import tenant_context
 from prs.kernel.tenancy.models import Organization
-from tests.cast import NOON, PASSWORD, make_cast
+from tests.cast import NOON, PASSWORD, STANDING
 
 
 def invite(cast, email="ivy@acme.test", role="salesperson", **more):
@@ -193,7 +193,7 @@ def test_the_database_keeps_invitations_apart(cast, fields, constraint):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_accept_at_once_one_wins():
-    people = make_cast()
+    people = STANDING.cast()
     with tenant_context(people.acme.pk):
         role = Role.objects.get(key="viewer")
         invitations.invite(email="ivy@acme.test", role=role, by=people.adam, at=clock.now())

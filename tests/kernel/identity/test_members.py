@@ -13,7 +13,7 @@ from prs.kernel.identity.models import Department, Member, Role, Team
 from prs.kernel.identity.services import members
 from prs.kernel.tenancy.context import tenant_context
 from prs.masterdata.parties.models import Customer
-from tests.cast import NOON, make_cast, make_member
+from tests.cast import NOON, STANDING, make_member
 from tests.factories.walk import make_invoice
 
 
@@ -93,7 +93,7 @@ def test_the_database_itself_keeps_an_owner(cast):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_owners_who_step_down_at_once_one_stays():
-    people = make_cast()
+    people = STANDING.cast()
     with tenant_context(people.acme.pk):
         second = make_member("Oscar", "owner")
     start, refused = threading.Barrier(2), []

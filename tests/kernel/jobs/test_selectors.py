@@ -54,7 +54,11 @@ def test_waiting_messages_and_no_sign_of_life_mean_stuck(message, at):
 
 
 def test_a_worker_that_just_started_is_given_time(message, at):
-    assert not is_stuck(at, started=10)
+    assert not is_stuck(at, started=100)
+
+
+def test_a_worker_that_never_gets_going_is_stuck(queued, at):
+    assert is_stuck(at, started=130)
 
 
 def test_a_worker_that_beats_is_not_stuck_however_long_the_queue(message, at):

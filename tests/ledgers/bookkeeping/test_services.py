@@ -114,19 +114,23 @@ def test_nothing_is_posted_into_a_closed_month_until_it_is_open_again(cast):
     with pytest.raises(PeriodClosed):
         post(cast, debit("1000", Decimal(1)), credit("4000", Decimal(1)))
     post(cast, debit("1000", Decimal(1)), credit("4000", Decimal(1)), on=date(2026, 12, 1))
-    bookkeeping.open_period(period, by=cast.anna, at=NOON)
+    asked = bookkeeping.ask_to_open(period, reason="A bill came late", by=cast.anna, at=NOON)
+    bookkeeping.decide_opening(asked, granted=True, by=cast.olga, at=NOON)
     post(cast, debit("1000", Decimal(1)), credit("4000", Decimal(1)))
 
     assert Entry.objects.count() == 2
     codes = AuditEvent.objects.filter(code__startswith="books.").values_list("code", flat=True)
-    assert set(codes) == {"books.period_closed", "books.period_opened"}
+    assert set(codes) == {"books.period_closed", "books.reopening_asked", "books.period_opened"}
 
 
 def test_a_locked_month_stays_locked(cast):
-    period = Period.objects.create(name="x", starts_on=TODAY, ends_on=TODAY, status="locked")
+    period = bookkeeping.close_period(name="x", first=TODAY, last=TODAY, by=cast.anna, at=NOON)
+    bookkeeping.lock_period(period, by=cast.anna, at=NOON)
 
-    with pytest.raises(PeriodClosed):
-        bookkeeping.open_period(period, by=cast.anna, at=NOON)
+    with pytest.raises(bookkeeping.NotClosed):
+        bookkeeping.ask_to_open(period, reason="Please", by=cast.anna, at=NOON)
+    with pytest.raises(IntegrityError, match="stays locked"), transaction.atomic():
+        Period.objects.filter(pk=period.pk).update(status="open")
 
 
 @pytest.mark.parametrize("code", ["9999", "6900"])
@@ -139,10 +143,10 @@ def test_an_account_that_is_missing_or_holds_others_takes_no_lines(cast, code):
 
 
 def test_an_account_out_of_use_takes_no_lines(cast):
-    Account.objects.filter(code="1000").update(active=False)
+    Account.objects.filter(code="6000").update(active=False)
 
     with pytest.raises(AccountClosed):
-        post(cast, debit("1000", Decimal(1)), credit("4000", Decimal(1)))
+        post(cast, debit("6000", Decimal(1)), credit("4000", Decimal(1)))
 
 
 def test_the_balance_table_is_the_sum_of_the_lines(cast, check_now):
@@ -171,3 +175,43 @@ def test_the_audit_row_of_a_closing_names_who_closed(cast):
     with connection.cursor() as cursor:
         cursor.execute("SELECT actor_label FROM activity_auditevent WHERE code LIKE 'books.%%'", ())
         assert cursor.fetchall() == [("Anna",)]
+
+
+def test_a_month_in_the_middle_stays_closed_when_its_year_was_closed_before_the_answer(cast):
+    year = bookkeeping.set_up_year(first=date(2025, 1, 1), by=cast.anna, at=NOON)
+    post(cast, debit("1000", Decimal(9)), credit("4000", Decimal(9)), on=date(2025, 11, 3))
+    month = Period.objects.get(name="2025-11")
+    words = {"first": month.starts_on, "last": month.ends_on, "by": cast.anna, "at": NOON}
+    period = bookkeeping.close_period(name=month.name, **words)
+    asked = bookkeeping.ask_to_open(period, reason="Late", by=cast.anna, at=NOON)
+    bookkeeping.close_year(year, by=cast.anna, at=NOON)
+
+    with pytest.raises(bookkeeping.YearClosed):
+        bookkeeping.decide_opening(asked, granted=True, by=cast.olga, at=NOON)
+    bookkeeping.decide_opening(asked, granted=False, by=cast.olga, at=NOON)
+
+    month.refresh_from_db()
+    assert month.status == "closed"
+
+
+def test_a_year_whose_last_month_is_closed_says_that_it_must_be_opened_first(cast):
+    year = bookkeeping.set_up_year(first=date(2025, 1, 1), by=cast.anna, at=NOON)
+    words = {"first": date(2025, 12, 1), "last": date(2025, 12, 31), "by": cast.anna, "at": NOON}
+    bookkeeping.close_period(name="2025-12", **words)
+
+    with pytest.raises(bookkeeping.LastMonthClosed):
+        bookkeeping.close_year(year, by=cast.anna, at=NOON)
+
+
+def test_an_amount_that_is_worth_nothing_at_home_is_refused_in_words(cast):
+    with pytest.raises(bookkeeping.WorthNothing):
+        bookkeeping.post(
+            Source("test", new_id(), "done"),
+            (debit("1000", Decimal(2)), credit("4000", Decimal(2))),
+            on=TODAY,
+            currency="XAF",
+            rate=Decimal("0.0018"),
+            description="Two francs",
+            by=cast.anna,
+            at=NOON,
+        )

@@ -16,7 +16,7 @@ TAMPERED = [
         "bookkeeping_line",
         (
             "UPDATE bookkeeping_line SET home_amount = home_amount + 1, amount = amount + 1 "
-            "WHERE position = 1"
+            "WHERE position = 1 AND amount > 0 AND home_amount > 0"
         ),
         "books",
     ),

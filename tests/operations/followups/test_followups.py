@@ -62,6 +62,22 @@ def test_the_tracker_says_the_same_risk_as_the_rule(cast, customer):
     assert {row.risk for row in rows} == {"high", "medium", "low"}
 
 
+def test_each_figure_of_the_tracker_counts_the_rows_that_it_leads_to(cast, customer):
+    make_deal(cast.sam, value="60000.00")
+    overdue = make_deal(cast.sam, value="5.00").customer
+    logged(overdue, cast.sam, at=NOON - timedelta(days=40), next_on=TODAY - timedelta(days=1))
+    now = make_deal(cast.sam, value="6.00").customer
+    logged(now, cast.sam, at=NOON - timedelta(days=2), next_on=TODAY + timedelta(days=3))
+    logged(now, cast.sam, next_on=TODAY)
+    rows = selectors.tracked(cast.sam, currency="USD", at=NOON)
+
+    found = selectors.tally(rows, currency="USD", at=NOON, today=TODAY)
+
+    assert found.high == rows.filter(risk=rules.HIGH).count() == 2
+    assert found.today == rows.filter(next_on=TODAY).count() == 1
+    assert found.late == rows.filter(next_on__lt=TODAY).count() == 1
+
+
 def test_who_owes_nothing_is_not_tracked(cast, customer):
     deal = make_deal(cast.sam)
     payments.verify(pay_deal(cast.sam, deal), by=cast.vera, at=NOON)

@@ -6,10 +6,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+import time_machine
 
 from prs.kernel.db.versions import Stale
 from prs.kernel.identity.models import TeamMember
 from prs.kernel.identity.services import structure
+from prs.kernel.tenancy.context import tenant_context
 from prs.ledgers.bookkeeping import selectors as books
 from prs.operations.deals import services as deals
 from prs.operations.incentives import selectors, tasks
@@ -297,6 +299,34 @@ def test_an_approved_commission_is_not_calculated_again(cast):
     done = incentives.calculate_all([cast.sam, cast.sara], NOVEMBER, by=cast.olga, at=NEXT_MONTH)
     assert [each.member for each in done] == [cast.sara]
     assert Commission.objects.get(pk=row.pk).state == "approved"
+
+
+def test_drafts_follow_the_money_without_being_asked(cast):
+    make_rule(cast.olga)
+    sell(cast.sam, cast.vera)
+
+    begun = incentives.keep_current([cast.sam, cast.sara], NOVEMBER, at=NOON)
+    idle = incentives.keep_current([cast.sam, cast.sara], NOVEMBER, at=NOON)
+    sell(cast.sam, cast.vera)
+    again = incentives.keep_current([cast.sam, cast.sara], NOVEMBER, at=NOON)
+
+    assert [row.member for row in begun] == [cast.sam], "who sold nothing has no draft"
+    assert idle == []
+    assert again[0].sales == 2 * begun[0].sales
+
+
+def test_every_organization_with_a_rule_is_kept_up(committed_cast):
+    with tenant_context(committed_cast.acme.pk):
+        make_rule(committed_cast.olga)
+        sell(committed_cast.sam, committed_cast.vera)
+
+    with time_machine.travel(NOON, tick=False):
+        tasks.keep_commissions()
+
+    with tenant_context(committed_cast.acme.pk):
+        assert [row.member for row in Commission.objects.all()] == [committed_cast.sam]
+    with tenant_context(committed_cast.zenith.pk):
+        assert not Commission.objects.exists()
 
 
 def test_nothing_is_not_paid_out(cast):

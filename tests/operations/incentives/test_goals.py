@@ -14,7 +14,7 @@ from prs.kernel.identity.services import structure
 from prs.operations.incentives import selectors, tasks
 from prs.operations.incentives import services as incentives
 from prs.operations.incentives.models import Goal, StreakDay
-from prs.operations.incentives.rules.days import Calendar, Period
+from prs.operations.incentives.rules.days import Calendar, Period, month_of
 from prs.operations.payments import services as payments
 from tests.cast import NOON
 from tests.factories.incentives import NOVEMBER, give_back, sell
@@ -64,6 +64,22 @@ def test_a_longer_goal_counts_with_its_part(cast):
 
     assert stand.target == 2100
     assert selectors.progress_of(cast.sam, NOVEMBER, on=TODAY, organization=cast.acme).pace is None
+
+
+def test_a_quarter_is_asked_what_its_months_are(cast):
+    for first, target in ((date(2026, 10, 1), 300), (date(2026, 11, 1), 500)):
+        month = month_of(first)
+        fields = {"starts_on": month.first, "ends_on": month.last, "target": Decimal(target)}
+        incentives.set_goal(fields, by=cast.olga, at=NOON)
+    quarter = Period(date(2026, 10, 1), date(2026, 12, 31))
+
+    stand = selectors.progress_of(cast.acme, quarter, on=NOON.date(), organization=cast.acme)
+    late = selectors.progress_of(cast.acme, quarter, on=date(2026, 12, 2), organization=cast.acme)
+
+    assert stand.target == Decimal(800)
+    assert stand.ends_early
+    assert stand.asked.last == date(2026, 11, 30)
+    assert late.pace is None, "nobody said what December should bring"
 
 
 def test_there_is_one_goal_for_a_period(cast):

@@ -1,7 +1,7 @@
 import pytest
 from django.core.cache import cache
 
-from tests.cast import make_cast
+from tests.cast import STANDING
 
 
 @pytest.fixture(autouse=True)
@@ -15,4 +15,4 @@ def _fresh_cache():
 @pytest.fixture
 def people(db):
     """The cast, from outside: nobody has entered an organization yet."""
-    return make_cast()
+    return STANDING.cast()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
@@ -13,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from prs.kernel.activity.models import AuditEvent
 from prs.kernel.identity.models import Role
 from prs.masterdata.parties.models import Customer
+from prs.web.kit.exports import csv_text
 from prs.web.models import SavedView
 from tests.cast import Cast
 
@@ -341,6 +344,14 @@ def test_an_export_holds_no_formula(signed_in: Any, make_customers: Any, evil: s
     text = export(signed_in).content.decode("utf-8-sig")
 
     assert f"'{evil}" in text
+
+
+def test_a_number_below_zero_stays_a_number_in_a_file_and_nothing_has_no_sign() -> None:
+    rows = [[Decimal("-450.00"), Decimal("-0.00"), Decimal("0.5"), -3, "-3"]]
+
+    text = csv_text(rows, ZoneInfo("UTC")).decode("utf-8-sig")
+
+    assert text.strip() == "-450.00,0.00,0.5,-3,'-3"
 
 
 def test_a_sheet_holds_text_numbers_and_moments_but_no_formula(

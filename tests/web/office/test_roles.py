@@ -33,7 +33,12 @@ def test_a_preview_says_what_changes_and_saves_nothing(olga, cast):
     (change,) = response.context["changes"]
     assert (change.added, change.removed, change.people) == (
         ["Read the books"],
-        ["See customers", "See deals and projects", "See standings and streaks"],
+        [
+            "See the catalogue",
+            "See customers",
+            "See deals and projects",
+            "See standings and streaks",
+        ],
         1,
     )
     assert role("viewer").permissions == viewer.permissions

@@ -106,7 +106,12 @@ def test_the_page_tells_what_is_owed_what_credit_is_left_and_what_happened(brows
     bad = debtors[2]
     client.post(
         reverse("sales:credit", args=[bad.pk]),
-        {"credit_limit": "1,000", "version": bad.version, "initial-credit_limit": ""},
+        {
+            "credit_limit": "1,000",
+            "terms_days": bad.terms_days,
+            "version": bad.version,
+            "initial-credit_limit": "",
+        },
     )
 
     text = page(client, reverse("sales:customer", args=[bad.pk])).text
@@ -122,7 +127,12 @@ def test_credit_is_set_by_those_who_may_and_stopped_with_a_reason(browser, cast)
     assert browser(cast.sam).get(address).status_code == 403
 
     client = browser(cast.anna)
-    sent = {"credit_limit": "500", "credit_blocked": "on", "version": row.version}
+    sent = {
+        "credit_limit": "500",
+        "credit_blocked": "on",
+        "terms_days": row.terms_days,
+        "version": row.version,
+    }
     assert client.post(address, sent).status_code == 422
     assert client.post(address, {**sent, "credit_reason": "Cheque bounced"}).status_code == 302
 

@@ -97,3 +97,13 @@ def test_visits_and_the_report_show_who_went_where(browser, cast, customer):
 
     assert "Their shop" in soup(client.get(reverse("sales:visits"))).text
     assert "Sam" in soup(client.get(reverse("sales:followup_report"))).text
+
+
+def test_alerts_visits_and_report_are_one_press_away(browser, cast):
+    page = soup(browser(cast.sam).get(reverse("sales:followups")))
+
+    ways = [link["href"] for link in page.select("nav.tabs a")]
+
+    assert ways == [
+        reverse(f"sales:{name}") for name in ("followups", "alerts", "visits", "followup_report")
+    ]

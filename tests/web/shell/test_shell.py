@@ -14,6 +14,7 @@ from django.urls import reverse
 from prs.kernel.activity.models import AuditEvent, Notification
 from prs.kernel.identity.models import MenuItem
 from prs.operations.deals import services as deals
+from prs.web.kit import searching
 from prs.web.kit.keeping import HERE, TOKEN
 from tests.cast import NOON, Cast
 from tests.factories.sales import make_deal
@@ -151,6 +152,12 @@ def test_the_way_back_never_leads_elsewhere(as_olga: Any) -> None:
 # --- search ---------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(params=[searching.MOST_HITS, 0], ids=["few hits", "many hits"])
+def however_many(request: Any, monkeypatch: Any) -> None:
+    """What is found is the same whether hits are fetched or rows are asked in turn."""
+    monkeypatch.setattr(searching, "MOST_HITS", request.param)
+
+
 def hits(client: Any, words: str) -> list[str]:
     soup = page(
         client, f"/search?q={words}", **{"HX-Request": "true", "HX-Target": "palette-results"}
@@ -158,6 +165,7 @@ def hits(client: Any, words: str) -> list[str]:
     return [link.select_one(".truncate").text for link in soup.select("a.palette-item")]
 
 
+@pytest.mark.usefixtures("however_many")
 def test_search_finds_customers_invoices_and_payments_by_their_beginnings(
     as_olga: Any, cast: Cast
 ) -> None:
@@ -169,6 +177,7 @@ def test_search_finds_customers_invoices_and_payments_by_their_beginnings(
     assert hits(as_olga, "pharmacy harbour")[0] == invoice.customer.name
 
 
+@pytest.mark.usefixtures("however_many")
 def test_search_keeps_to_the_rows_a_member_may_see(client: Any, cast: Cast) -> None:
     make_payment(cast.sam, invoice=make_invoice(cast.sam))
 
@@ -177,6 +186,7 @@ def test_search_keeps_to_the_rows_a_member_may_see(client: Any, cast: Cast) -> N
         assert hits(client, "harb") == []
 
 
+@pytest.mark.usefixtures("however_many")
 def test_search_finds_deals_by_number_name_and_customer_and_keeps_to_the_scope(
     client: Any, cast: Cast
 ) -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from prs.operations.payments import services as payments
 from prs.operations.payments.models import Payment
+from prs.web.verify import tables
 from tests.cast import NOON
 from tests.factories.walk import make_invoice, make_payment
 
@@ -47,6 +48,18 @@ def shown(client, **query):
 )
 def test_decisions_are_narrowed(vera, rows, query, names):
     assert shown(vera, **query) == {rows[name].number for name in names}
+
+
+def test_beyond_a_bound_it_says_that_there_are_more_and_sums_what_is_narrowed(
+    vera, rows, monkeypatch
+):
+    monkeypatch.setattr(tables, "MOST_SUMMED", 2)
+
+    (more,) = vera.get(HISTORY).context["list"].figures
+    count, total = vera.get(HISTORY, {"state": "completed"}).context["list"].figures
+
+    assert more["value"] == "2+"
+    assert (count["value"], total["value"]) == ("1", "100.00")
 
 
 def test_it_says_who_decided_and_how_long_that_took(vera, rows):

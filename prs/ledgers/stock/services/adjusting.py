@@ -15,9 +15,11 @@ from prs.kernel.clock import local_date
 from prs.kernel.errors import Forbidden, Invalid, Refusal
 from prs.kernel.identity.models import Member
 from prs.kernel.numbering import Series, next_number
+from prs.kernel.tenancy.services import keep_file
 from prs.ledgers.stock import events
 from prs.ledgers.stock.models import Adjustment, Balance, Batch, Movement
 from prs.ledgers.stock.rules import FINDS, LOSSES
+from prs.ledgers.stock.services.keeping import make_room
 from prs.ledgers.stock.services.moving import Cause, Move, Wanted, take, unit_of_money, write
 from prs.masterdata.places.models import Place
 
@@ -69,8 +71,9 @@ def ask_adjustment(
     elif fields["kind"] in FINDS:
         quantity = abs(quantity)
     there = Balance.objects.filter(batch=batch, place=place).values_list("on_hand", flat=True)
+    proof = fields.get("proof")
     adjustment = Adjustment.objects.create(
-        **{**fields, "quantity": quantity},
+        **{**fields, "quantity": quantity, "proof": keep_file(proof, at=at) if proof else None},
         number=next_number(ADJUSTMENT, year=at.year),
         batch=batch,
         place=place,
@@ -130,6 +133,7 @@ def carried_out(adjustment: Adjustment, cause: Cause) -> Decimal:
     """Move the goods of an adjustment; what they are worth, below zero when they leave."""
     batch, place, line = adjustment.batch, adjustment.place, adjustment.pk
     if adjustment.quantity < 0:
+        make_room(batch, place, -adjustment.quantity, by=cause.by, at=cause.at)
         wanted = Wanted(batch.product, -adjustment.quantity, line, batch.pk)
         (taken,) = take([wanted], place, Movement.Kind.ADJUSTMENT, cause)
         return -taken.value

@@ -18,7 +18,8 @@ from prs.kernel.errors import Invalid, Refusal
 from prs.kernel.identity.models import Member
 from prs.kernel.numbering import Series, next_number
 from prs.ledgers.stock import events
-from prs.ledgers.stock.models import Movement, Transfer, TransferLine
+from prs.ledgers.stock.models import Adjustment, Batch, Movement, Transfer, TransferLine
+from prs.ledgers.stock.services.adjusting import ask_adjustment
 from prs.ledgers.stock.services.moving import Cause, Wanted, carry
 from prs.masterdata.catalog.models import Product
 from prs.masterdata.places.models import Place
@@ -90,7 +91,21 @@ def step(
     by: Member,
     at: datetime,
 ) -> Transfer:
-    """Take a transfer a step further, if it stands where the step begins.
+    """Take a transfer a step further, if it stands where the step begins, and say so.
+
+    :raises WrongState: it stands elsewhere by now.
+    """
+    before = moved_on(transfer, since, fields)
+    # Who, when and which step the event itself says; a reason is worth a line of its own.
+    why = {"reason": fields["reason"]} if fields.get("reason") else {}
+    record(event, transfer, by=by, at=at, words=said(transfer), before=before, after=why)
+    return transfer
+
+
+def moved_on(
+    transfer: Transfer, since: Collection[Transfer.State], fields: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Write a step, if the transfer stands where it begins; its fields as they were before.
 
     :raises WrongState: it stands elsewhere by now.
     """
@@ -101,8 +116,7 @@ def step(
     before = {name: getattr(transfer, name) for name in fields}
     for name, value in fields.items():
         setattr(transfer, name, value)
-    record(event, transfer, by=by, at=at, words=said(transfer), before=before, after=dict(fields))
-    return transfer
+    return before
 
 
 @transaction.atomic
@@ -175,7 +189,7 @@ def dispatch_transfer(
     :raises OutOfStock: a line isn't there; then nothing leaves.
     """
     fields = {"state": State.DISPATCHED, "dispatched_by": by, "dispatched_at": at}
-    step(transfer, [State.APPROVED], fields, events.TRANSFER_DISPATCHED, by=by, at=at)
+    moved_on(transfer, [State.APPROVED], fields)
     lines = transfer_lines(transfer)
     for line in lines:
         line.dispatched = sent.get(line.pk, line.approved)
@@ -190,44 +204,73 @@ def dispatch_transfer(
         origin=transfer.origin,
         destination=on_the_way(),
     )
+    # Said last: what follows from it, the books first of all, asks what has moved.
+    record(events.TRANSFER_DISPATCHED, transfer, by=by, at=at, words=said(transfer))
     return transfer
 
 
 @transaction.atomic
 def receive_transfer(
-    transfer: Transfer, arrived: Mapping[UUID, Decimal], *, by: Member, at: datetime
+    transfer: Transfer,
+    arrived: Mapping[UUID, Decimal],
+    *,
+    by: Member,
+    at: datetime,
+    remarks: Mapping[UUID, str] | None = None,
 ) -> Transfer:
-    """Take it in. What was sent and didn't arrive stays in transit until it is adjusted.
+    """Take it in. What was sent and didn't arrive stays in transit, and a loss is asked for, which
+    somebody else approves. `remarks` says by line why something is missing.
 
     :raises WrongState: it wasn't sent, or was received.
     :raises MoreThanSent: more of a line is said to have arrived than was sent.
     """
     fields = {"state": State.RECEIVED, "received_by": by, "received_at": at}
-    step(transfer, [State.DISPATCHED], fields, events.TRANSFER_RECEIVED, by=by, at=at)
+    moved_on(transfer, [State.DISPATCHED], fields)
     lines = transfer_lines(transfer)
     for line in lines:
         line.received = arrived.get(line.pk, line.dispatched)
+        line.remark = (remarks or {}).get(line.pk, "").strip()[:200]
         if (line.received or 0) > (line.dispatched or 0):
             raise MoreThanSent(product=line.product.name)
-        line.save(update_fields=["received"])
-    land(transfer, lines, cause_of(transfer, by=by, at=at))
+        line.save(update_fields=["received", "remark"])
+    missing = land(transfer, lines, cause_of(transfer, by=by, at=at))
+    record(events.TRANSFER_RECEIVED, transfer, by=by, at=at, words=said(transfer))
+    for batch_id, (quantity, remark) in missing.items():
+        ask_adjustment(
+            Batch.objects.get(pk=batch_id),
+            on_the_way(),
+            {
+                "kind": Adjustment.Kind.LOSS,
+                "quantity": quantity,
+                "reason": remark or str(_("It was sent and did not arrive.")),
+                "reference": transfer.number,
+            },
+            by=by,
+            at=at,
+        )
     return transfer
 
 
-def land(transfer: Transfer, lines: list[TransferLine], cause: Cause) -> None:
-    """Bring what arrived from the way to its place: the same batches that were sent."""
+def land(
+    transfer: Transfer, lines: list[TransferLine], cause: Cause
+) -> dict[UUID, tuple[Decimal, str]]:
+    """Bring what arrived from the way to its place: the same batches that were sent. What is missing
+    of each batch comes back, with what was said of it.
+    """
     way = on_the_way()
     sent = Movement.objects.filter(
         source_id=transfer.pk, kind=Movement.Kind.DISPATCH, place=way
     ).order_by("pk")
     left = {line.pk: line.received or Decimal(0) for line in lines}
-    products = {line.pk: line.product for line in lines}
-    wanted = []
+    of = {line.pk: line for line in lines}
+    wanted, missing = [], {}
     for row in sent:
-        quantity = min(row.quantity, left[row.line_id])
+        line, quantity = of[row.line_id], min(row.quantity, left[row.line_id])
         left[row.line_id] -= quantity
         if quantity:
-            wanted.append(Wanted(products[row.line_id], quantity, row.line_id, row.batch_id))
+            wanted.append(Wanted(line.product, quantity, line.pk, row.batch_id))
+        if quantity < row.quantity:
+            missing[row.batch_id] = (row.quantity - quantity, line.remark)
     if wanted:
         carry(
             wanted,
@@ -236,6 +279,7 @@ def land(transfer: Transfer, lines: list[TransferLine], cause: Cause) -> None:
             origin=way,
             destination=transfer.destination,
         )
+    return missing
 
 
 @transaction.atomic

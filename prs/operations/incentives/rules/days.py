@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_UP, Decimal
@@ -30,6 +31,10 @@ class Period:
         while day <= self.last:
             yield day
             day += DAY
+
+    def holds(self, day: date) -> bool:
+        """Whether a day lies in it."""
+        return self.first <= day <= self.last
 
     def until(self, on: date) -> Period:
         """The period to date."""
@@ -153,8 +158,42 @@ def pace(
     return Pace(target, achieved, expected.quantize(Decimal("0.01")), whole - behind)
 
 
-def prorated(target: Decimal, *, goal: Period, part: Period, calendar: Calendar) -> Decimal:
-    """The part of a goal's target that falls on a shorter period, by working days."""
-    whole = calendar.count(goal)
-    share = target * calendar.count(part) / whole if whole else Decimal(0)
-    return share.quantize(Decimal("0.01"))
+@dataclass(frozen=True)
+class Target:
+    """A goal as arithmetic sees it: so much in these days."""
+
+    period: Period
+    amount: Decimal
+
+    @property
+    def length(self) -> int:
+        """How many days it is for."""
+        return (self.period.last - self.period.first).days
+
+
+def asked_of(
+    period: Period, targets: Iterable[Target], *, on: date, calendar: Calendar
+) -> Target | None:
+    """What goals together ask of a period: each working day counts with the shortest goal for it.
+
+    A quarter is asked what its months are, a week its part of the month. Where no goal follows, the
+    days asked for end; None when a working day until `on` has no goal.
+    """
+    shortest = sorted(targets, key=lambda each: each.length)
+    falls: Counter[Target] = Counter()
+    last = period.last
+    for day in (day for day in period.days if calendar.works(day)):
+        goal = next((each for each in shortest if each.period.holds(day)), None)
+        if goal is None:
+            last = day - DAY
+            break
+        falls[goal] += 1
+    if not falls or last < min(on, period.last):
+        return None
+    amount = sum((share(goal, days, calendar) for goal, days in falls.items()), Decimal(0))
+    return Target(Period(period.first, last), amount)
+
+
+def share(goal: Target, days: int, calendar: Calendar) -> Decimal:
+    """The part of a goal that falls on some of its working days."""
+    return (goal.amount * days / calendar.count(goal.period)).quantize(Decimal("0.01"))

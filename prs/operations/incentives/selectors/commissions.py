@@ -96,6 +96,11 @@ def in_force(rows: QuerySet[Any], period: Period) -> QuerySet[Any]:
     ).order_by("starts_on", "pk")
 
 
+def rules_promise(period: Period) -> bool:
+    """Whether any rule of the organization holds in a period."""
+    return in_force(CommissionRule.objects.all(), period).exists()
+
+
 def rule_for(member: Member, period: Period) -> CommissionRule | None:
     """The rule for a member in a period: their own, else their role's, else everyone's."""
     rows = in_force(CommissionRule.objects.all(), period).filter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from prs.kernel.identity.models import Member, Team
 from prs.kernel.tenancy.models import Organization
@@ -20,9 +21,10 @@ from prs.operations.incentives.rules.days import (
     Calendar,
     Pace,
     Period,
+    Target,
+    asked_of,
     month_of,
     pace,
-    prorated,
     usual_week,
 )
 from prs.operations.incentives.selectors.sales import (
@@ -69,12 +71,15 @@ def goals_visible_to(member: Member) -> QuerySet[Goal]:
 
 @dataclass(frozen=True)
 class Progress:
-    """How a subject stands in a period; `goal` and `pace` are None without a goal that covers it."""
+    """How a subject stands in a period; `pace` is None where no goals reach until today.
+
+    `asked` are the days that goals ask for: of a year whose last month has no goal yet, those before.
+    """
 
     period: Period
     achieved: Decimal
-    goal: Goal | None = None
     pace: Pace | None = None
+    asked: Period | None = None
 
     @property
     def target(self) -> Decimal | None:
@@ -86,23 +91,26 @@ class Progress:
         """What should be achieved by now at an even pace."""
         return self.pace.expected if self.pace else None
 
+    @property
+    def ends_early(self) -> bool:
+        """Whether goals ask for a first part of the period only."""
+        return self.asked is not None and self.asked.last < self.period.last
 
-def covering(period: Period) -> QuerySet[Goal]:
-    """The goals that cover a period, the shortest first."""
-    rows = Goal.objects.filter(starts_on__lte=period.first, ends_on__gte=period.last)
-    return rows.order_by(F("ends_on") - F("starts_on"), "pk")
+
+def touching(period: Period) -> QuerySet[Goal]:
+    """The goals of which some days lie in a period."""
+    rows = Goal.objects.filter(starts_on__lte=period.last, ends_on__gte=period.first)
+    return rows.order_by("starts_on", "pk")
 
 
-def goal_for(subject: Subject, period: Period) -> Goal | None:
-    """The shortest goal of a subject that covers a period."""
-    rows = covering(period)
+def goals_for(subject: Subject, period: Period) -> QuerySet[Goal]:
+    """The goals of a subject that a period has days of."""
+    rows = touching(period)
     if isinstance(subject, Member):
-        rows = rows.filter(member=subject)
-    elif isinstance(subject, Team):
-        rows = rows.filter(team=subject)
-    else:
-        rows = rows.filter(member__isnull=True, team__isnull=True)
-    return rows.first()
+        return rows.filter(member=subject)
+    if isinstance(subject, Team):
+        return rows.filter(team=subject)
+    return rows.filter(member__isnull=True, team__isnull=True)
 
 
 def progress_of(
@@ -115,29 +123,26 @@ def progress_of(
 ) -> Progress:
     """Target, verified money and pace of a member, a team or the organization, in a period to date.
 
-    A goal for a longer time counts with the part that falls on the period's working days. Whoever
-    knows already what was achieved says so.
+    Whoever knows already what was achieved says so.
     """
     if achieved is None:
         achieved = verified_money(subject, period.until(on))
-    goal = goal_for(subject, period)
-    if goal is None:
+    goals = list(goals_for(subject, period))
+    if not goals:
         return Progress(period, achieved)
-    return measured(goal, achieved, period, on=on, calendar=calendar_of(organization))
+    return measured(goals, achieved, period, on=on, calendar=calendar_of(organization))
 
 
 def measured(
-    goal: Goal | None, achieved: Decimal, period: Period, *, on: date, calendar: Calendar
+    goals: Sequence[Goal], achieved: Decimal, period: Period, *, on: date, calendar: Calendar
 ) -> Progress:
-    """What was achieved in a period, held against a goal that covers it."""
-    if goal is None:
+    """What was achieved in a period, held against the goals for its days."""
+    targets = [Target(Period(goal.starts_on, goal.ends_on), goal.target) for goal in goals]
+    asked = asked_of(period, targets, on=on, calendar=calendar)
+    if asked is None:
         return Progress(period, achieved)
-    whole = Period(goal.starts_on, goal.ends_on)
-    target = goal.target
-    if whole != period:
-        target = prorated(target, goal=whole, part=period, calendar=calendar)
-    stand = pace(target, achieved, period=period, on=on, calendar=calendar)
-    return Progress(period, achieved, goal, stand)
+    stand = pace(asked.amount, achieved, period=asked.period, on=on, calendar=calendar)
+    return Progress(period, achieved, stand, asked.period)
 
 
 def progress_of_members(
@@ -146,13 +151,11 @@ def progress_of_members(
     """How each of these members stands, the most money first; three queries besides theirs."""
     rows = list(people)
     found, calendar = sums_by_member(period.until(on)), calendar_of(organization)
-    goals: dict[UUID | None, Goal] = {}
-    for goal in covering(period).filter(member__in=rows):
-        goals.setdefault(goal.member_id, goal)
+    goals: dict[UUID | None, list[Goal]] = defaultdict(list)
+    for goal in touching(period).filter(member__in=rows):
+        goals[goal.member_id].append(goal)
     stands = [
-        measured(
-            goals.get(row.pk), found.get(row.pk, (ZERO, 0))[0], period, on=on, calendar=calendar
-        )
+        measured(goals[row.pk], found.get(row.pk, (ZERO, 0))[0], period, on=on, calendar=calendar)
         for row in rows
     ]
     return furthest_first(list(zip(rows, stands, strict=True)))
@@ -164,13 +167,13 @@ def progress_of_teams(
     """How each of these teams stands, the most money first; four queries."""
     found, calendar = sums_by_member(period.until(on)), calendar_of(organization)
     seats = seats_of(teams)
-    goals: dict[UUID | None, Goal] = {}
-    for goal in covering(period).filter(team__in=teams):
-        goals.setdefault(goal.team_id, goal)
+    goals: dict[UUID | None, list[Goal]] = defaultdict(list)
+    for goal in touching(period).filter(team__in=teams):
+        goals[goal.team_id].append(goal)
     stands = []
     for team in teams:
         achieved = sum((found.get(pk, (ZERO, 0))[0] for pk in seats[team.pk]), ZERO)
-        stand = measured(goals.get(team.pk), achieved, period, on=on, calendar=calendar)
+        stand = measured(goals[team.pk], achieved, period, on=on, calendar=calendar)
         stands.append((team, stand))
     return furthest_first(stands)
 
@@ -197,8 +200,7 @@ def goal_prompt(member: Member, *, on: date) -> Prompt | None:
     if not member.may(VIEW_OWN) or member.may(VIEW_ALL):
         return None
     month = month_of(on)
-    covering = Goal.objects.filter(member=member, starts_on__lte=on, ends_on__gte=month.first)
-    if covering.exists():
+    if goals_for(member, Period(month.first, on)).exists():
         return None
     days = list(GoalSkip.objects.filter(member=member).values_list("skipped_on", flat=True))
     return None if on in days else Prompt(MOST_SKIPS - len(days))

@@ -8,6 +8,7 @@ from prs.operations.incentives.services.calculating import (
     calculate_all,
     change,
     change_all,
+    keep_current,
     open_commission,
     reconcile,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "dispute",
     "end_override",
     "end_rule",
+    "keep_current",
     "open_commission",
     "pay_out",
     "reconcile",

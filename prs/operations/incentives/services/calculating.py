@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from prs.kernel import money
 from prs.kernel.activity.models import AuditEvent
-from prs.kernel.activity.rules import Actor
+from prs.kernel.activity.rules import SYSTEM, Actor
 from prs.kernel.activity.services import record
 from prs.kernel.db.versions import Stale
 from prs.kernel.errors import Refusal
@@ -146,6 +146,32 @@ def calculate_all(
     return [
         calculate(member, period, by=by, at=at) for member in members if member.pk not in frozen
     ]
+
+
+def keep_current(members: Iterable[Member], period: Period, *, at: datetime) -> list[Commission]:
+    """Work drafts of a period out again whose money has moved, and begin those of whoever earned.
+
+    What is approved, and a draft that says what its money says, stay untouched.
+    """
+    kept = {
+        row.member_id: row
+        for row in Commission.objects.filter(
+            starts_on=period.first, ends_on=period.last
+        ).select_related("member", "rule")
+    }
+    return [
+        calculate(member, period, by=SYSTEM, at=at)
+        for member in members
+        if outdated(kept.get(member.pk), member, period)
+    ]
+
+
+def outdated(row: Commission | None, member: Member, period: Period) -> bool:
+    """Whether a member's commission of a period wants to be worked out."""
+    if row is None:
+        leads = selectors.in_force(TeamOverride.objects.filter(lead=member), period)
+        return bool(selectors.sold_in(period, [member.pk]).events) or leads.exists()
+    return row.state == Commission.State.DRAFT and difference_of(row).matters
 
 
 def found_for(row: Commission) -> Found:

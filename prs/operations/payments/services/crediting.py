@@ -25,7 +25,7 @@ from prs.operations.payments.models import Allocation, Payment
 from prs.operations.payments.rules import shared_out
 from prs.operations.payments.services.recording import claimed_of
 from prs.operations.payments.services.refusals import DealCovered, NoCreditLeft
-from prs.operations.payments.services.shared import follow_deals, hold_deals
+from prs.operations.payments.services.shared import claims_paid, follow_deals, hold_deals
 
 SOURCE = "payments.allocation"
 
@@ -100,12 +100,16 @@ def use(payment_id: UUID, invoice: Invoice, amount: Decimal, *, by: Member, at: 
         payment_id=payment_id, invoice=invoice, amount=amount, counted_at=at, position=last + 1
     )
     payment = Payment.objects.get(pk=payment_id)
-    party = invoice.customer_id
     bookkeeping.post(
         Source(SOURCE, allocation.pk, "credit"),
         (
             chart.debit(chart.CUSTOMER_DEPOSITS, amount, party_id=payment.customer_id),
-            chart.credit(chart.RECEIVABLE, amount, party_id=party),
+            *claims_paid(
+                payment,
+                [(invoice, amount)],
+                party=invoice.customer_id,
+                home=by.organization.currency,
+            ),
         ),
         on=local_date(at, by.organization.time_zone),
         currency=invoice.currency,

@@ -44,6 +44,7 @@ from prs.operations.payments.services.shared import (
     SOURCE,
     account_of,
     add_decision,
+    claims_paid,
     follow_deals,
     hold_deals,
     said,
@@ -269,7 +270,7 @@ def post_money(
         Source(SOURCE, payment.pk, "verified"),
         (
             chart.debit(account_of(payment), verified),
-            chart.credit(chart.RECEIVABLE, paid, party_id=party),
+            *claims_paid(payment, applied, party=party, home=by.organization.currency),
             chart.credit(chart.CUSTOMER_DEPOSITS, verified - paid, party_id=party),
         ),
         on=on,

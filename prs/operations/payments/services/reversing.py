@@ -35,7 +35,13 @@ from prs.operations.payments.services.refusals import (
     ReversalDecided,
     ReversalOpen,
 )
-from prs.operations.payments.services.shared import account_of, follow_deals, hold_deals, said
+from prs.operations.payments.services.shared import (
+    account_of,
+    claims_paid,
+    follow_deals,
+    hold_deals,
+    said,
+)
 
 SOURCE = "payments.reversal"
 RENDER = "prs.operations.payments.tasks.render_reversal"
@@ -251,7 +257,7 @@ def complete(
     deposit = left_of(payment) - sum((part for _pk, part in standing), Decimal(0))
     shares = dict(taken_back(reversal.amount - min(deposit, reversal.amount), standing))
     taken = take(reversal, rows, shares, by=by, at=at)
-    post(reversal, payment, sum(shares.values(), Decimal(0)), by=by, at=at)
+    post(reversal, payment, taken, by=by, at=at)
     give_up(reversal, taken, by=by, at=at)
     payment.reversed_amount += reversal.amount
     if payment.reversed_amount == payment.verified_amount:
@@ -320,14 +326,20 @@ def give_up(
 
 
 def post(
-    reversal: Reversal, payment: Payment, claimed: Decimal, *, by: Member, at: datetime
+    reversal: Reversal,
+    payment: Payment,
+    taken: Sequence[tuple[Invoice, Decimal]],
+    *,
+    by: Member,
+    at: datetime,
 ) -> None:
     """Post money that went back: out of where it lay, owed again or off the customer's deposit."""
-    party = payment.customer_id
+    party, home = payment.customer_id, by.organization.currency
+    claimed = sum((part for _invoice, part in taken), Decimal(0))
     bookkeeping.post(
         Source(SOURCE, reversal.pk, reversal.kind),
         (
-            chart.debit(chart.RECEIVABLE, claimed, party_id=party),
+            *claims_paid(payment, taken, party=party, home=home, back=True),
             chart.debit(chart.CUSTOMER_DEPOSITS, reversal.amount - claimed, party_id=party),
             chart.credit(account_of(payment), reversal.amount),
         ),

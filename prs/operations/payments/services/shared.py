@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -14,6 +14,7 @@ from prs.kernel.activity.rules import Actor, Event
 from prs.kernel.activity.services import record
 from prs.kernel.identity.models import Member
 from prs.ledgers.bookkeeping import rules as chart
+from prs.ledgers.bookkeeping.rules import Side
 from prs.operations.deals import rules as deal_rules
 from prs.operations.deals import services as deals
 from prs.operations.deals.models import Deal
@@ -48,6 +49,31 @@ def add_decision(
     """Keep one decision with its reason."""
     return Decision.objects.create(
         payment=payment, kind=kind, reason=reason, remarks=remarks, amount=amount, by=by, at=at
+    )
+
+
+def claims_paid(
+    payment: Payment,
+    parts: Sequence[tuple[Invoice, Decimal]],
+    *,
+    party: UUID,
+    home: str,
+    back: bool = False,
+) -> tuple[Side, ...]:
+    """The lines that take parts of invoices off what the customer owes, or put them back.
+
+    A claim leaves the books at the rate at which it came; what the payment's rate makes of it is
+    gained or lost.
+    """
+    sign = -1 if back else 1
+    amount = sum((part for _invoice, part in parts), Decimal(0))
+    if all(invoice.rate == payment.rate for invoice, _part in parts):
+        return (Side(chart.RECEIVABLE, -sign * amount, party),)
+    booked = sum((money.rounded(part * row.rate, home) for row, part in parts), Decimal(0))
+    came = sum((money.rounded(part * payment.rate, home) for _row, part in parts), Decimal(0))
+    return (
+        Side(chart.RECEIVABLE, -sign * amount, party, home=-sign * booked),
+        Side(chart.EXCHANGE_REALISED, Decimal(0), home=sign * (booked - came)),
     )
 
 

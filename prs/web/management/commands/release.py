@@ -35,6 +35,7 @@ class Command(BaseCommand):
         become("app")
         self.translate()
         self.collect()
+        call_command("seed_charts")
         call_command("sync_schedules")
         call_command("setup_permissions")
         call_command("seed_menus")

@@ -69,6 +69,9 @@ VOLTA = Business(
         Person("Esi Appiah", "senior_verifier", "Verifies payments, grants refunds"),
         Person("Nana Adjei", "accountant", "Keeps the books"),
         Person("Akosua Frimpong", "viewer", "Reads"),
+        Person("Kwame Tetteh", "cashier", "Sells at the till in Osu"),
+        Person("Adwoa Nyarko", "cashier", "Sells at the till in Kumasi"),
+        Person("Selasi Agbeko", "manager", "Confirms drawers, approves discounts and returns"),
     ),
     (("Tema", "TEM"), ("Kumasi", "KUM")),
     {

@@ -32,6 +32,7 @@ def reward(organization: Organization, people: dict[str, list[Member]], *, at: d
             if approved.receivable > 0:
                 incentives.pay_out(approved, account="1010", on=today, by=payer, at=at)
         incentives.calculate_all(sellers, last, by=owner, at=at)
+        incentives.keep_current(sellers, month_of(today), at=at)
         calendar = selectors.calendar_of(organization)
         begun = next(day for day in Period(today - STREAK, today).days if calendar.works(day))
         for span in (Period(begun, begun), Period(begun, today)):

@@ -62,6 +62,13 @@ METHODS = ("bank", "mobile", "cash", "bank", "cheque", "bank", "mobile", "card")
 CENT = Decimal("0.01")
 
 
+PROJECTS = (
+    ("Clinics of the north", "Equipment and supplies for eleven clinics of the health service"),
+    ("Harbour extension", "Fittings, lighting and canteen of the new quay"),
+    ("School year", "Furniture, paper and kitchens before classes begin"),
+)
+
+
 @dataclass(frozen=True)
 class Size:
     """How much of a year is told."""
@@ -147,12 +154,15 @@ class SalesYear:
         lead = self.people.get("team_lead", self.people["owner"])[0]
         teams = list(Team.objects.order_by("name"))
         at = self.moment(size.days)
-        names = ("Clinics of the north", "Harbour extension", "School year")
+        until = self.day(self.now) + timedelta(days=120)
         return [
             deals.add_project(
-                {"name": name, "starts_on": self.day(at)}, by=lead, at=at, teams=teams[:place]
+                {"name": name, "description": about, "starts_on": self.day(at), "ends_on": until},
+                by=lead,
+                at=at,
+                teams=teams[:place],
             )
-            for place, name in enumerate(names, start=1)
+            for place, (name, about) in enumerate(PROJECTS, start=1)
         ]
 
     def close(

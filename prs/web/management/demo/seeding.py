@@ -8,16 +8,23 @@ from decimal import Decimal
 from django.db import connection
 
 from prs.kernel.activity.models import Mail, Notification
+from prs.kernel.clock import local_date
 from prs.kernel.tenancy.context import platform_context, tenant_context
 from prs.kernel.tenancy.models import Organization
+from prs.ledgers.stock import services as stock
 from prs.masterdata.parties import services as parties
-from prs.masterdata.parties.models import Customer
 from prs.operations.followups import services as followups
 from prs.operations.payments.models import VerificationPolicy
+from prs.web.management.demo.books import keep_books
+from prs.web.management.demo.calls import ask_for_money
+from prs.web.management.demo.catalogue import stock_shelves, stock_studio
 from prs.web.management.demo.people import ALTSTADT, VOLTA, open_doors
+from prs.web.management.demo.receivables import collect
 from prs.web.management.demo.removal import remove
 from prs.web.management.demo.rewards import reward
 from prs.web.management.demo.sales import FULL, SMALL, SalesYear, Size
+from prs.web.management.demo.stock import Storehouse
+from prs.web.management.demo.till import Crew, open_tills
 from prs.web.management.demo.wholesale import Story
 
 NEIGHBOURS = (
@@ -58,15 +65,26 @@ def seed(*, at: datetime, small: bool = False) -> None:
 def make_volta(size: Size, *, at: datetime) -> None:
     """The wholesaler: invoices by hand and from the warehouse, deals, and their payments."""
     organization, people = open_doors(VOLTA, at=at - timedelta(days=size.days + 5))
+    with tenant_context(organization.pk):
+        stock_shelves(people["owner"][0], at=at - timedelta(days=size.days + 4))
+        store = Storehouse(people["admin"][0], people["owner"][0], until=at, days=size.days + 3)
+        store.fill()
     customers = Story(organization, people, at).tell()
     with tenant_context(organization.pk):
         VerificationPolicy.objects.create(method="bank", second_above=LARGE)
     year = SalesYear(organization, people, at, seed=20261121, payee="Volta Wholesale Co. Ltd")
     year.tell(customers, size)
     reward(organization, people, at=at)
+    crew = Crew(organization, people["cashier"], people["manager"][0])
+    open_tills(crew, weeks=4 if size is FULL else 0, at=at)
     with tenant_context(organization.pk):
-        call_some(customers, people["salesperson"][0].pk, at=at)
+        collect(organization, customers, people, at=at)
+        ask_for_money(organization, people["salesperson"], people["team_lead"][0], at=at)
         followups.raise_alerts(organization, at=at)
+        store.leave_work()
+        stock.report_week(today=local_date(at, organization.time_zone), at=at)
+    keep_books(organization, people, at=at)
+    with tenant_context(organization.pk):
         put_to_rest(at=at)
 
 
@@ -76,6 +94,7 @@ def make_altstadt(*, at: datetime) -> None:
     seller = people["salesperson"][0]
     with tenant_context(organization.pk):
         begun = at - timedelta(days=FEW.days)
+        stock_studio(people["owner"][0], at=begun)
         customers = [
             parties.add({"name": name, "salesperson": seller}, by=seller, at=begun)
             for name in NEIGHBOURS
@@ -84,21 +103,6 @@ def make_altstadt(*, at: datetime) -> None:
     year.tell(customers, FEW)
     with tenant_context(organization.pk):
         put_to_rest(at=at)
-
-
-def call_some(customers: list[Customer], seller_id: object, *, at: datetime) -> None:
-    """A few contacts, so that the follow-up list has a past."""
-    for place, customer in enumerate(customers[:8]):
-        by = customer.salesperson
-        if by is None or by.pk != seller_id:
-            continue
-        fields = {
-            "channel": ("phone", "whatsapp", "email")[place % 3],
-            "outcome": "no_response",
-            "notes": "Left word with the desk.",
-            "next_on": (at - timedelta(days=2)).date() if place % 2 else at.date(),
-        }
-        followups.log(customer, fields, by=by, at=at - timedelta(days=5 + place))
 
 
 def put_to_rest(*, at: datetime) -> None:

@@ -19,7 +19,7 @@ from prs.masterdata.parties.services import ImportedCustomer
 from prs.operations.invoicing import services as invoices
 from prs.operations.invoicing.models import Invoice
 from prs.operations.invoicing.rules import LineDraft
-from prs.operations.invoicing.services import ImportedInvoice, InvoiceDraft
+from prs.operations.invoicing.services import CreditRefused, ImportedInvoice, InvoiceDraft, Override
 from prs.operations.payments import services as payments
 from prs.operations.payments.models import Payment
 from prs.operations.payments.rules import Share
@@ -66,6 +66,11 @@ GOODS = (
     ("Laundry soap, carton of 72", "HH017", "215.40"),
     ("LED bulb 9 W, box of 12", "EL009", "97.20"),
     ("Exercise books, 80 pages, 120 pieces", "ST051", "264.00"),
+)
+WHY_CREDIT = (
+    "The transfer is on its way, the slip is in the file",
+    "Pays the old invoice when this delivery arrives",
+    "A customer of many years; the owner called",
 )
 METHODS = ("bank", "mobile", "cash", "bank", "cheque", "bank", "mobile")
 
@@ -147,7 +152,16 @@ class Story:
             return self.imported(customer, at)
         seller = customer.salesperson or self.sellers[0]
         draft = InvoiceDraft(customer, at.astimezone(ZoneInfo(ZONE)).date(), self.lines())
-        return invoices.issue(draft, organization=self.organization, by=seller, at=at)
+        try:
+            return invoices.issue(draft, organization=self.organization, by=seller, at=at)
+        except CreditRefused:
+            # Who is late buys what the warehouse lets go, unless a manager gives their word.
+            if self.dice.random() < 0.7:
+                return self.imported(customer, at)
+        word = Override(self.people["admin"][0], self.dice.choice(WHY_CREDIT))
+        return invoices.issue(
+            draft, organization=self.organization, by=seller, at=at, override=word
+        )
 
     def imported(self, customer: Customer, at: datetime) -> Invoice:
         """An invoice as the warehouse system would post it."""

@@ -1,0 +1,229 @@
+"""What is posted: entries, their lines, and the monthly sums that the database keeps of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from prs.kernel.activity.models import CurrentTransaction, TransactionIdField
+from prs.kernel.db.constraints import AppendOnly, Trigger, WrittenByDatabase, refuse
+from prs.kernel.tenancy.models import TenantForeignKey, TenantModel
+from prs.ledgers.bookkeeping.models.chart import Account
+
+BALANCED = f"""
+DECLARE found record;
+BEGIN
+  SELECT count(*) AS lines, coalesce(sum(home_amount), 0) AS difference,
+         coalesce(sum(home_amount) FILTER (WHERE home_amount > 0), 0) AS debit
+    INTO found FROM bookkeeping_line WHERE entry_id = NEW.id;
+  IF found.lines <> NEW.line_count THEN
+    {refuse("entry_is_whole", "an entry is posted with all its lines")}
+  END IF;
+  IF found.difference <> 0 OR found.debit <> NEW.total THEN
+    {refuse("entry_balanced", "debits and credits of an entry must be equal")}
+  END IF;
+  IF EXISTS (SELECT FROM bookkeeping_line WHERE entry_id = NEW.id
+             GROUP BY currency HAVING sum(amount) <> 0) THEN
+    {refuse("entry_balanced", "debits and credits must be equal in each currency")}
+  END IF;
+  INSERT INTO bookkeeping_balance AS b
+    (id, organization_id, account_id, period, debit, credit)
+  SELECT gen_random_uuid(), NEW.organization_id, account_id, to_char(NEW.entry_date, 'YYYY-MM'),
+         sum(greatest(home_amount, 0)), sum(greatest(-home_amount, 0))
+    FROM bookkeeping_line WHERE entry_id = NEW.id GROUP BY account_id ORDER BY account_id
+  ON CONFLICT (organization_id, account_id, period) DO UPDATE
+    SET debit = b.debit + excluded.debit, credit = b.credit + excluded.credit;
+  RETURN NULL;
+END
+"""
+# A line's place is below the count its entry declared, and places are unique: once the entry was
+# found whole, no further line fits, even in its own transaction.
+WITH_ITS_ENTRY = f"""
+DECLARE home record;
+BEGIN
+  SELECT txid, line_count, entry_date INTO home FROM bookkeeping_entry WHERE id = NEW.entry_id;
+  IF home.txid IS DISTINCT FROM pg_current_xact_id()
+     OR NEW.entry_date IS DISTINCT FROM home.entry_date
+     OR NEW.position NOT BETWEEN 1 AND home.line_count THEN
+    {refuse("line_with_its_entry", "a line is posted together with its entry")}
+  END IF;
+  RETURN NULL;
+END
+"""
+# Postings share a lock that closing takes alone (`WAITS` in the periods): see there.
+BOOKS = "hashtextextended('books:' || NEW.organization_id::text, 0)"
+PERIOD_OPEN = f"""
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared({BOOKS});
+  IF EXISTS (SELECT FROM bookkeeping_period p WHERE p.organization_id = NEW.organization_id
+             AND NEW.entry_date BETWEEN p.starts_on AND p.ends_on AND p.status <> 'open') THEN
+    {refuse("entry_in_open_period", "the period of this date is closed")}
+  END IF;
+  RETURN NEW;
+END
+"""
+LEAF = f"""
+BEGIN
+  IF NOT (SELECT active AND NOT EXISTS (SELECT FROM bookkeeping_account c WHERE c.parent_id = a.id)
+          FROM bookkeeping_account a WHERE a.id = NEW.account_id) THEN
+    {refuse("line_on_active_leaf", "lines are posted to active accounts without sub-accounts")}
+  END IF;
+  RETURN NULL;
+END
+"""
+
+
+class Entry(TenantModel):
+    """A balanced journal entry. Posting is adding the row; a correction is a reversal."""
+
+    number = models.CharField(_("number"), max_length=24)
+    entry_date = models.DateField(_("date"))
+    description = models.CharField(_("description"), max_length=300)
+    source_kind = models.CharField(max_length=40)
+    source_id = models.UUIDField()
+    source_event = models.CharField(max_length=40)
+    reverses = TenantForeignKey("self", null=True)
+    line_count = models.PositiveSmallIntegerField()
+    total = models.DecimalField(_("total"), max_digits=19, decimal_places=4)
+    posted_by_id = models.UUIDField(null=True)
+    posted_by_label = models.CharField(_("posted by"), max_length=200)
+    posted_at = models.DateTimeField(_("posted"))
+    txid = TransactionIdField(db_default=CurrentTransaction(), editable=False)
+
+    class Meta:
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "-entry_date", "-id"], name="entry_by_date"),
+            models.Index(fields=["organization", "source_id"], name="entry_by_source"),
+            models.Index(
+                fields=["organization", "entry_date"],
+                condition=models.Q(source_kind="bookkeeping.year"),
+                name="entry_of_closing",
+            ),
+        ]
+        constraints: ClassVar = [
+            AppendOnly(name="entry_append_only"),
+            models.UniqueConstraint(fields=["organization", "number"], name="entry_number_unique"),
+            models.UniqueConstraint(
+                fields=["organization", "source_kind", "source_id", "source_event"],
+                name="entry_once_per_source",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "reverses"], name="entry_reversed_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(line_count__gte=2), name="entry_has_two_lines"
+            ),
+            models.CheckConstraint(condition=models.Q(total__gt=0), name="entry_total_positive"),
+            Trigger(
+                name="entry_balanced",
+                when="AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED",
+                body=BALANCED,
+                constraint=True,
+            ),
+            Trigger(name="entry_in_open_period", when="BEFORE INSERT ON {table}", body=PERIOD_OPEN),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Line(TenantModel):
+    """One posting: an amount on an account, positive to debit and negative to credit.
+
+    `entry_date` repeats the entry's, so that an account is read in the order of days from an index.
+    """
+
+    entry = TenantForeignKey(Entry)
+    entry_date = models.DateField(_("date"))
+    position = models.PositiveSmallIntegerField()
+    account = TenantForeignKey(Account)
+    amount = models.DecimalField(max_digits=19, decimal_places=4)
+    currency = models.CharField(max_length=3)
+    home_amount = models.DecimalField(max_digits=19, decimal_places=4)
+    party_id = models.UUIDField(null=True)
+    branch_id = models.UUIDField(null=True)
+    project_id = models.UUIDField(null=True)
+    member_id = models.UUIDField(null=True)
+    memo = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("line")
+        verbose_name_plural = _("lines")
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organization", "account", "entry_date", "id"], name="line_by_account"
+            ),
+            models.Index(fields=["entry"], name="line_by_entry"),
+            models.Index(
+                fields=["organization", "party_id", "entry_date"],
+                condition=models.Q(party_id__isnull=False),
+                name="line_by_party",
+            ),
+            models.Index(
+                fields=["organization", "branch_id", "entry_date"],
+                condition=models.Q(branch_id__isnull=False),
+                name="line_by_branch",
+            ),
+            models.Index(
+                fields=["organization", "project_id", "entry_date"],
+                condition=models.Q(project_id__isnull=False),
+                name="line_by_project",
+            ),
+            models.Index(
+                fields=["organization", "member_id", "entry_date"],
+                condition=models.Q(member_id__isnull=False),
+                name="line_by_member",
+            ),
+        ]
+        constraints: ClassVar = [
+            AppendOnly(name="line_append_only"),
+            models.UniqueConstraint(
+                fields=["organization", "entry", "position"], name="line_position_unique"
+            ),
+            models.CheckConstraint(condition=~models.Q(home_amount=0), name="line_not_zero"),
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0, home_amount__gt=0)
+                | models.Q(amount__lt=0, home_amount__lt=0)
+                | models.Q(amount=0),
+                name="line_same_side_in_both_currencies",
+            ),
+            Trigger(
+                name="line_with_its_entry", when="AFTER INSERT ON {table}", body=WITH_ITS_ENTRY
+            ),
+            Trigger(name="line_on_active_leaf", when="AFTER INSERT ON {table}", body=LEAF),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.amount}"
+
+    @property
+    def credit(self) -> Decimal:
+        """The amount of a credit, without its sign."""
+        return -self.home_amount
+
+
+class Balance(TenantModel):
+    """Debits and credits of an account in a month, added up by the database as lines arrive."""
+
+    account = TenantForeignKey(Account)
+    period = models.CharField(max_length=7)
+    debit = models.DecimalField(max_digits=21, decimal_places=4)
+    credit = models.DecimalField(max_digits=21, decimal_places=4)
+
+    class Meta:
+        verbose_name = _("balance")
+        verbose_name_plural = _("balances")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "account", "period"], name="balance_unique"
+            ),
+            WrittenByDatabase(name="balance_written_by_database"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.period}"

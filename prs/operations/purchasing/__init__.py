@@ -1,0 +1,1 @@
+"""Buying: orders to suppliers, goods received, what that cost, and their bills."""

@@ -1,0 +1,93 @@
+"""Writes of buying: orders, goods taken in, bills, and what stock means to the books."""
+
+from __future__ import annotations
+
+from prs.operations.purchasing.services.billing import (
+    PAID_FROM,
+    Sums,
+    pay_bill,
+    record_bill,
+    sums_of,
+    void_bill,
+)
+from prs.operations.purchasing.services.ordering import (
+    Ordered,
+    cancel_order,
+    change_order,
+    close_order,
+    draft_order,
+    send_order,
+)
+from prs.operations.purchasing.services.postings import (
+    post_adjustment,
+    post_arrival,
+    post_dispatch,
+    posted,
+)
+from prs.operations.purchasing.services.receiving import (
+    Came,
+    Delivery,
+    take_in,
+)
+from prs.operations.purchasing.services.refusals import (
+    BillHasPayments,
+    BillKnown,
+    BillOfNothing,
+    BillVoid,
+    DamageUntold,
+    DueTooEarly,
+    ExpiredOnArrival,
+    ExpiryMissing,
+    FutureReceipt,
+    GoodsWentBack,
+    MoreThanOwed,
+    NothingCame,
+    NothingOrdered,
+    NotOnOrder,
+    NotTheirGoods,
+    OrderMoved,
+    ReasonMissing,
+    ReceiptBilled,
+    SupplierMissing,
+)
+
+__all__ = [
+    "PAID_FROM",
+    "BillHasPayments",
+    "BillKnown",
+    "BillOfNothing",
+    "BillVoid",
+    "Came",
+    "DamageUntold",
+    "Delivery",
+    "DueTooEarly",
+    "ExpiredOnArrival",
+    "ExpiryMissing",
+    "FutureReceipt",
+    "GoodsWentBack",
+    "MoreThanOwed",
+    "NotOnOrder",
+    "NotTheirGoods",
+    "NothingCame",
+    "NothingOrdered",
+    "OrderMoved",
+    "Ordered",
+    "ReasonMissing",
+    "ReceiptBilled",
+    "Sums",
+    "SupplierMissing",
+    "cancel_order",
+    "change_order",
+    "close_order",
+    "draft_order",
+    "pay_bill",
+    "post_adjustment",
+    "post_arrival",
+    "post_dispatch",
+    "posted",
+    "record_bill",
+    "send_order",
+    "sums_of",
+    "take_in",
+    "void_bill",
+]

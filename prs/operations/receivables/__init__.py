@@ -1,0 +1,1 @@
+"""Collecting what is owed: reminders, collection, writing off, and the reports of receivables."""
