@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from prs.kernel.db.roles import become
 from prs.kernel.identity.models import Member, User
+from prs.kernel.jobs.selectors import open_jobs
 from prs.kernel.tenancy.context import platform_context
 from prs.kernel.tenancy.models import Organization
 from tests.browser.house import (
@@ -88,6 +89,8 @@ def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
         try:
             address = f"http://localhost:{port}"
             until(lambda: answers(address), within=90, log=log)
+            # A document that a test waits for stands behind those of the demonstration.
+            until(lambda: not open_jobs().exists(), within=400, log=folder / "worker.log")
             yield moved_in(address, folder)
         finally:
             for process in processes:

@@ -206,6 +206,19 @@ def test_what_ended_long_ago_is_forgotten(queued):
     assert not Heartbeat.objects.exists()
 
 
+def test_what_nobody_needs_any_more_is_taken_back_with_its_messages(queued, calls):
+    one, other = uuid4(), uuid4()
+    for organization, path in ((one, "remember"), (one, "fail"), (other, "remember")):
+        jobs.enqueue(f"{WORK}.{path}", organization_id=organization)
+
+    assert jobs.drop(one, [f"{WORK}.remember"]) == 1
+
+    left = set(Job.objects.values_list("organization_id", "path"))
+    assert left == {(one, f"{WORK}.fail"), (other, f"{WORK}.remember")}
+    assert {row.task["name"] for row in OrmQ.objects.all()} == {path for _pk, path in left}
+    assert OrmQ.objects.count() == 2
+
+
 @pytest.mark.parametrize(
     ("constraint", "values"),
     [

@@ -6,10 +6,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import F
 
+from prs.kernel.activity.mail import SEND, SEND_SEVERAL
 from prs.kernel.activity.models import Mail, Notification
 from prs.kernel.clock import local_date
-from prs.kernel.tenancy.context import platform_context, tenant_context
+from prs.kernel.jobs import services as jobs
+from prs.kernel.tenancy.context import (
+    platform_context,
+    required_organization,
+    tenant_context,
+)
 from prs.kernel.tenancy.models import Organization
 from prs.ledgers.stock import services as stock
 from prs.masterdata.parties import services as parties
@@ -106,7 +113,8 @@ def make_altstadt(*, at: datetime) -> None:
 
 
 def put_to_rest(*, at: datetime) -> None:
-    """What happened long ago was read and mailed then; nobody is told of it today."""
+    """What happened long ago was read then, and all mail went out: the worker is free for today."""
     past = at - timedelta(days=2)
     Notification.objects.filter(created_at__lt=past).update(read_at=past)
-    Mail.objects.filter(created_at__lt=past).update(state=Mail.State.SENT, sent_at=past, attempts=1)
+    Mail.objects.update(state=Mail.State.SENT, sent_at=F("created_at"), attempts=1)
+    jobs.drop(required_organization(), (SEND, SEND_SEVERAL))
