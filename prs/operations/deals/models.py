@@ -135,6 +135,13 @@ class Deal(TenantModel):
                 condition=models.Q(cancelled_at__isnull=True, paid__lt=models.F("value")),
                 name="deal_open_by_due",
             ),
+            # Whoever asks what everybody owes reads this alone.
+            models.Index(
+                fields=["organization", "currency", "customer"],
+                include=["value", "paid", "due_date"],
+                condition=models.Q(cancelled_at__isnull=True, paid__lt=models.F("value")),
+                name="deal_open_by_account",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organization", "number"], name="deal_number_unique"),

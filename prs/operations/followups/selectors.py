@@ -65,8 +65,11 @@ def risk_case(at: datetime) -> Case:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many accounts are at high risk, are to be contacted today, and should have been already."""
+    """What so many accounts owe together, and how many of them are at high risk, are to be contacted
+    today, and should have been already."""
 
+    owed: Decimal
+    customers: int
     high: int
     today: int
     late: int
@@ -80,14 +83,16 @@ def tally(customers: QuerySet[Customer], *, currency: str, at: datetime, today: 
         customer: (moment, next_on)
         for customer, moment, next_on in contacts.values_list("customer", "at", "next_on")
     }
-    high = due = late = 0
-    for pk in customers.order_by().values_list("pk", flat=True):
+    together, high, due, late = Decimal(0), 0, 0, 0
+    reached = customers.order_by().values_list("pk", flat=True)
+    for pk in reached:
+        together += owed.get(pk, Decimal(0))
         moment, next_on = last.get(pk, (None, None))
         days = None if moment is None else (at - moment).days
         high += rules.risk(owed.get(pk, Decimal(0)), days) == rules.HIGH
         due += next_on == today
         late += next_on is not None and next_on < today
-    return Tally(high, due, late)
+    return Tally(together, len(reached), high, due, late)
 
 
 def log_of(customer: Customer) -> QuerySet[FollowUp]:

@@ -157,6 +157,17 @@ class Invoice(TenantModel):
                 ),
                 name="invoice_open_by_due",
             ),
+            # Whoever asks what everybody owes reads this alone.
+            models.Index(
+                fields=["organization", "currency", "customer"],
+                include=["total", "paid", "credited", "due_date"],
+                condition=models.Q(
+                    status="issued",
+                    deal__isnull=True,
+                    total__gt=models.F("paid") + models.F("credited"),
+                ),
+                name="invoice_open_by_account",
+            ),
             models.Index(
                 fields=["organization", "deal", "id"],
                 condition=models.Q(deal__isnull=False),

@@ -14,7 +14,6 @@ from prs.kernel import clock
 from prs.masterdata.parties.models import Customer
 from prs.operations.followups import rules, selectors
 from prs.operations.followups.models import Alert, FollowUp
-from prs.operations.invoicing import standings
 from prs.web.kit import choices
 from prs.web.kit.columns import Age, Amount, Choice, Day, Lead, Number, Status, Table, Text
 from prs.web.kit.filters import DayFilter, Named
@@ -86,16 +85,14 @@ class TrackerFilter(django_filters.FilterSet):
 def tracker_figures(request: Any, rows: QuerySet[Any]) -> Sequence[Figure]:
     """What is owed, who is late to be called, and who never was."""
     currency, words = request.organization.currency, reader()
-    owing = rows.order_by()
-    sums = standings.owed_by(owing, currency=currency, on=words.today)
-    tally = selectors.tally(owing, currency=currency, at=clock.now(), today=words.today)
+    tally = selectors.tally(rows, currency=currency, at=clock.now(), today=words.today)
     return (
         Figure(
             _("Owed"),
-            words.figure(sums["owed"], currency),
+            words.figure(tally.owed, currency),
             None,
             currency,
-            _("%(count)s customers") % {"count": words.number(sums["customers"])},
+            _("%(count)s customers") % {"count": words.number(tally.customers)},
         ),
         Figure(_("High risk"), words.number(tally.high), "risk=high"),
         Figure(

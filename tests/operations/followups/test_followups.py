@@ -73,6 +73,8 @@ def test_each_figure_of_the_tracker_counts_the_rows_that_it_leads_to(cast, custo
 
     found = selectors.tally(rows, currency="USD", at=NOON, today=TODAY)
 
+    assert found.owed == sum(row.owed for row in rows) > Decimal(60_000)
+    assert found.customers == rows.count()
     assert found.high == rows.filter(risk=rules.HIGH).count() == 2
     assert found.today == rows.filter(next_on=TODAY).count() == 1
     assert found.late == rows.filter(next_on__lt=TODAY).count() == 1
