@@ -33,6 +33,12 @@ class Series:
         middle = f"{period}-" if period else ""
         return f"{self.prefix}{middle}{number:0{self.width}d}"
 
+    def sql(self, number: str, period: str) -> str:
+        """The same label in SQL, from the words for its number and its period."""
+        middle = f"{period} || '-' || " if self.yearly else ""
+        digits = f"lpad({number}::text, greatest({self.width}, length({number}::text)), '0')"
+        return f"'{self.prefix}' || {middle}{digits}"
+
 
 INVOICE = Series("invoice", "INV-", yearly=True)
 CREDIT_NOTE = Series("credit_note", "CN-", yearly=True)

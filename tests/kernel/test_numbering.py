@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from prs.kernel.numbering import CREDIT_NOTE, DEAL, ENTRY, INVOICE, PAYMENT, RECEIPT, next_number
 from prs.kernel.tenancy.context import tenant_context
@@ -25,6 +25,14 @@ pytestmark = pytest.mark.django_db
 )
 def test_a_series_begins_at_one_in_its_own_form(cast, series, first):
     assert next_number(series, year=2026) == first
+
+
+@pytest.mark.parametrize("series", [ENTRY, PAYMENT], ids=lambda series: series.kind)
+@pytest.mark.parametrize("number", [1, 99_999_999])
+def test_the_database_writes_a_number_as_python_does(series, number):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + series.sql(str(number), "'2026'"))
+        assert cursor.fetchone() == (series.label(number, "2026" if series.yearly else ""),)
 
 
 def test_a_yearly_series_begins_again_each_year(cast):

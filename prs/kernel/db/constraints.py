@@ -185,7 +185,8 @@ class Trigger(SqlConstraint):
     `body` is the function's body and may use `{name}` and `{table}`. The function runs as its owner,
     so a rule sees the rows it must see whatever the caller's rights. `constraint=True` makes it a
     constraint trigger, which may be deferred to the commit. `on` names another table than the model's,
-    for a rule that a floor above lays on a table below it.
+    for a rule that a floor above lays on a table below it. `each="STATEMENT"` asks once for all rows of
+    a statement, which `when` names by `REFERENCING NEW TABLE AS`.
     """
 
     kinds: ClassVar[dict[bool, str]] = {True: "CONSTRAINT TRIGGER", False: "TRIGGER"}
@@ -198,10 +199,12 @@ class Trigger(SqlConstraint):
         body: str,
         constraint: bool = False,
         on: str = "",
+        each: str = "ROW",
         **kwargs: Any,
     ) -> None:
         super().__init__(name=name, **kwargs)
         self.when, self.body, self.constraint, self.on = when, body, constraint, on
+        self.each = each
 
     def forward(self, model: Any) -> str:
         table = self.on or model._meta.db_table
@@ -211,7 +214,7 @@ class Trigger(SqlConstraint):
             f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql "
             f"SECURITY DEFINER SET search_path = public, pg_temp AS $f$ {body} $f$; "
             f"CREATE {self.kinds[self.constraint]} {self.name} {when} "
-            f"FOR EACH ROW EXECUTE FUNCTION {self.name}();"
+            f"FOR EACH {self.each} EXECUTE FUNCTION {self.name}();"
         )
 
     def backward(self, model: Any) -> str:
@@ -221,7 +224,8 @@ class Trigger(SqlConstraint):
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
         kwargs.update(when=self.when, body=self.body, constraint=self.constraint, on=self.on)
-        return path, args, kwargs
+        each = {} if self.each == "ROW" else {"each": self.each}
+        return path, args, {**kwargs, **each}
 
 
 def refuse(constraint: str, message: str) -> str:
@@ -251,14 +255,16 @@ class DatabaseFunction(SqlConstraint):
     It runs as its owner, before whom row security is silent, so its body must name the organization.
     """
 
+    manner = "LANGUAGE sql SECURITY DEFINER"
+
     def __init__(self, *, name: str, takes: str, gives: str, body: str, **kwargs: Any) -> None:
         super().__init__(name=name, **kwargs)
         self.takes, self.gives, self.body = takes, gives, body
 
     def forward(self, model: Any) -> str:
         return (
-            f"CREATE FUNCTION {self.name}({self.takes}) RETURNS {self.gives} LANGUAGE sql "
-            f"SECURITY DEFINER SET search_path = public, pg_temp AS $f$ {self.body} $f$; "
+            f"CREATE FUNCTION {self.name}({self.takes}) RETURNS {self.gives} {self.manner} "
+            f"SET search_path = public, pg_temp AS $f$ {self.body} $f$; "
             f"REVOKE ALL ON FUNCTION {self.name} FROM PUBLIC; "
             f"GRANT EXECUTE ON FUNCTION {self.name} TO {settings.DATABASE_APP_ROLE};"
         )
@@ -270,3 +276,12 @@ class DatabaseFunction(SqlConstraint):
         path, args, kwargs = super().deconstruct()
         words = {"takes": self.takes, "gives": self.gives, "body": self.body}
         return path, args, {**kwargs, **words}
+
+
+class DatabaseStep(DatabaseFunction):
+    """Several statements of the application behind one call, in PL/pgSQL.
+
+    It runs as its caller: row security, rights and every rule of the tables stand as without it.
+    """
+
+    manner = "LANGUAGE plpgsql SECURITY INVOKER"

@@ -12,7 +12,7 @@ from prs.kernel.activity.models import AuditEvent
 from prs.kernel.db.ids import new_id
 from prs.ledgers.bookkeeping import selectors as books
 from prs.ledgers.bookkeeping import services as bookkeeping
-from prs.ledgers.bookkeeping.models import Account, Balance, Entry, Period
+from prs.ledgers.bookkeeping.models import Account, Balance, Entry, Line, Period
 from prs.ledgers.bookkeeping.rules import CHART, credit, debit
 from prs.ledgers.bookkeeping.services import (
     AccountClosed,
@@ -61,6 +61,16 @@ def test_lines_of_nothing_are_left_out(cast, check_now):
     check_now()
 
     assert entry.line_count == 2
+
+
+def test_a_posting_is_one_statement(cast, django_assert_num_queries):
+    with django_assert_num_queries(3):  # and the savepoint around it
+        entry = post(cast, debit("1000", Decimal(9)), credit("4000", Decimal(9)))
+
+    kept = Entry.objects.get()
+    assert (kept.pk, kept.number) == (entry.pk, entry.number)
+    assert (kept.line_count, kept.total) == (entry.line_count, entry.total) == (2, Decimal(9))
+    assert list(Line.objects.order_by("pk").values_list("position", flat=True)) == [1, 2]
 
 
 def test_what_does_not_balance_is_refused_at_the_latest_at_the_commit(cast, check_now):

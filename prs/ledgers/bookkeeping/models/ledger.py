@@ -9,7 +9,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from prs.kernel.activity.models import CurrentTransaction, TransactionIdField
-from prs.kernel.db.constraints import AppendOnly, Trigger, WrittenByDatabase, refuse
+from prs.kernel.db.constraints import (
+    AppendOnly,
+    DatabaseStep,
+    Trigger,
+    WrittenByDatabase,
+    refuse,
+)
+from prs.kernel.numbering import ENTRY
 from prs.kernel.tenancy.models import TenantForeignKey, TenantModel
 from prs.ledgers.bookkeeping.models.chart import Account
 
@@ -74,6 +81,57 @@ BEGIN
   RETURN NULL;
 END
 """
+# A rule whose account is empty says nothing, so what comes next in the list decides.
+POST = f"""
+#variable_conflict use_column
+DECLARE org uuid := current_setting('prs.org')::uuid; year text := to_char(day, 'YYYY'); found uuid[];
+BEGIN
+  found := ARRAY(
+    SELECT coalesce(
+      side.account,
+      (SELECT r.account_id FROM bookkeeping_postingrule r WHERE r.organization_id = org
+        AND r.heading = side.code AND r.source_kind = kind ORDER BY r.number DESC LIMIT 1),
+      (SELECT r.account_id FROM bookkeeping_postingrule r WHERE r.organization_id = org
+        AND r.heading = side.code AND r.source_kind = '' ORDER BY r.number DESC LIMIT 1),
+      (SELECT a.id FROM bookkeeping_account a WHERE a.organization_id = org AND a.code = side.code))
+    FROM unnest(codes, accounts) WITH ORDINALITY AS side (code, account, place) ORDER BY place);
+  IF array_position(found, NULL) IS NOT NULL THEN
+    {refuse("line_on_active_leaf", "an account of this entry is missing")}
+  END IF;
+  WITH line AS (
+    INSERT INTO bookkeeping_line (id, organization_id, entry_id, entry_date, position, account_id,
+                                  amount, currency, home_amount, party_id, branch_id, project_id,
+                                  member_id, memo)
+    SELECT (left(entry::text, 32) || lpad(to_hex(place), 4, '0'))::uuid, org, entry, day, place,
+           account, amount, currency, coalesce(home, amount), party, branch, project, member,
+           coalesce(memo, '')
+    FROM unnest(found, amounts, homes, parties, branches, projects, members, memos)
+      WITH ORDINALITY AS side (account, amount, home, party, branch, project, member, memo, place)
+    RETURNING home_amount
+  ), written AS (
+    SELECT count(*) AS lines, sum(home_amount) FILTER (WHERE home_amount > 0) AS debit FROM line
+  ), counted AS (
+    INSERT INTO tenancy_counter AS c (id, organization_id, kind, period, last)
+    SELECT gen_random_uuid(), org, '{ENTRY.kind}', year, 1 FROM written
+    ON CONFLICT (organization_id, kind, period) DO UPDATE SET last = c.last + 1
+    RETURNING last
+  )
+  INSERT INTO bookkeeping_entry (id, organization_id, number, entry_date, description, source_kind,
+                                 source_id, source_event, reverses_id, line_count, total,
+                                 posted_by_id, posted_by_label, posted_at)
+  SELECT entry, org, {ENTRY.sql("last", "year")}, day, left(description, 300), kind, source, event,
+         reversed, lines, coalesce(debit, 0), by_id, by_label, moment
+  FROM counted, written
+  RETURNING number INTO number;
+END
+"""
+POST_TAKES = (
+    "entry uuid, kind text, source uuid, event text, day date, currency text, description text, "
+    "by_id uuid, by_label text, moment timestamptz, codes text[], amounts numeric[], "
+    "homes numeric[] DEFAULT NULL, accounts uuid[] DEFAULT NULL, parties uuid[] DEFAULT NULL, "
+    "memos text[] DEFAULT NULL, branches uuid[] DEFAULT NULL, projects uuid[] DEFAULT NULL, "
+    "members uuid[] DEFAULT NULL, reversed uuid DEFAULT NULL, OUT number text"
+)
 
 
 class Entry(TenantModel):
@@ -126,6 +184,7 @@ class Entry(TenantModel):
                 constraint=True,
             ),
             Trigger(name="entry_in_open_period", when="BEFORE INSERT ON {table}", body=PERIOD_OPEN),
+            DatabaseStep(name="bookkeeping_post", takes=POST_TAKES, gives="text", body=POST),
         ]
 
     def __str__(self) -> str:

@@ -14,10 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from prs.kernel import money
 from prs.kernel.activity.rules import Actor
-from prs.kernel.db.ids import new_id
 from prs.kernel.db.names import refusing
 from prs.kernel.errors import Refusal
-from prs.kernel.numbering import ENTRY, next_number
 from prs.kernel.tenancy.context import required_organization
 from prs.kernel.tenancy.models import Organization
 from prs.ledgers.bookkeeping.models import Entry, Line
@@ -67,30 +65,16 @@ REFUSALS: dict[str, type[Refusal]] = {
 }
 
 
-# An account is the one that is named, or where the organization's newest rule sends the heading, or the
-# one with this code.
-WRITE_LINES = """
-    INSERT INTO bookkeeping_line (id, organization_id, entry_id, entry_date, position, account_id,
-                                  amount, currency, home_amount, party_id, branch_id, project_id,
-                                  member_id, memo)
-    SELECT side.id, %(org)s, %(entry)s, %(on)s, side.position, found.id, side.amount, %(currency)s,
-           side.home, side.party_id, side.branch_id, side.project_id, side.member_id, side.memo
-    FROM unnest(%(ids)s::uuid[], %(positions)s::int[], %(codes)s::text[], %(accounts)s::uuid[],
-                %(amounts)s::numeric[], %(homes)s::numeric[], %(parties)s::uuid[],
-                %(branches)s::uuid[], %(projects)s::uuid[], %(members)s::uuid[], %(memos)s::text[])
-      AS side (id, position, code, account_id, amount, home, party_id, branch_id, project_id,
-               member_id, memo)
-    CROSS JOIN LATERAL (SELECT coalesce(
-        side.account_id,
-        (SELECT r.account_id FROM bookkeeping_postingrule r
-         WHERE r.organization_id = %(org)s AND r.heading = side.code AND r.source_kind = %(kind)s
-         ORDER BY r.number DESC LIMIT 1),
-        (SELECT r.account_id FROM bookkeeping_postingrule r
-         WHERE r.organization_id = %(org)s AND r.heading = side.code AND r.source_kind = ''
-         ORDER BY r.number DESC LIMIT 1),
-        (SELECT a.id FROM bookkeeping_account a
-         WHERE a.organization_id = %(org)s AND a.code = side.code)) AS id) found
-    WHERE found.id IS NOT NULL
+WRITE = """
+    SELECT bookkeeping_post(
+        entry => %(entry)s, kind => %(kind)s, source => %(source)s, event => %(event)s, day => %(day)s,
+        currency => %(currency)s, description => %(description)s, by_id => %(by_id)s,
+        by_label => %(by_label)s, moment => %(moment)s, reversed => %(reversed)s,
+        codes => %(codes)s::text[], accounts => %(accounts)s::uuid[],
+        amounts => %(amounts)s::numeric[], homes => %(homes)s::numeric[],
+        parties => %(parties)s::uuid[], memos => %(memos)s::text[],
+        branches => %(branches)s::uuid[], projects => %(projects)s::uuid[],
+        members => %(members)s::uuid[])
 """
 
 
@@ -119,8 +103,8 @@ def post(  # noqa: PLR0913  (an entry is all of these)
     :raises WorthNothing: a line is worth nothing at home, at this rate.
     """
     kept = valued(without_zeros(sides), rate, home_unit(rate))
-    entry = Entry.objects.create(
-        number=next_number(ENTRY, year=on.year),
+    entry = Entry(
+        organization_id=required_organization(),
         entry_date=on,
         description=description[:300],
         source_kind=source.kind,
@@ -133,7 +117,8 @@ def post(  # noqa: PLR0913  (an entry is all of these)
         posted_by_label=by.label,
         posted_at=at,
     )
-    write_lines(entry, kept, currency)
+    entry.number = written(entry, kept, currency)
+    entry._state.adding = False
     return entry
 
 
@@ -145,33 +130,54 @@ def home_unit(rate: Decimal) -> Decimal:
     return Decimal(1).scaleb(-money.minor_units(home))
 
 
-def write_lines(entry: Entry, sides: Sequence[Side], currency: str) -> None:
-    """Write the lines of an entry, with one statement that finds their accounts.
+def written(entry: Entry, sides: Sequence[Side], currency: str) -> str:
+    """Write an entry and its lines with one statement. Gives its number.
+
+    The statement calls `bookkeeping_post`, which other functions of the database may call as well::
+
+        bookkeeping_post(entry uuid, kind text, source uuid, event text, day date, currency text,
+            description text, by_id uuid, by_label text, moment timestamptz, codes text[],
+            amounts numeric[], homes, accounts, parties, memos, branches, projects, members,
+            reversed uuid) RETURNS text
+
+    The arrays hold one value a line, in the same order; those after `amounts` may be left out. A debit
+    is above zero, a credit below, and none is zero. A code is the account that the organization's
+    newest rule for this heading names, or else the account with this code. `entry` is a new id, from
+    which its lines get theirs. What is refused is refused by the constraint's name, see `REFUSALS`.
 
     :raises AccountClosed: an account is missing.
     """
     values: dict[str, Any] = {
-        "org": entry.organization_id,
         "entry": entry.pk,
-        "on": entry.entry_date,
         "kind": entry.source_kind,
+        "source": entry.source_id,
+        "event": entry.source_event,
+        "day": entry.entry_date,
         "currency": currency,
-        "ids": [new_id() for _side in sides],
-        "positions": list(range(1, len(sides) + 1)),
+        "description": entry.description,
+        "by_id": entry.posted_by_id,
+        "by_label": entry.posted_by_label,
+        "moment": entry.posted_at,
+        "reversed": entry.reverses_id,
         "codes": [side.account for side in sides],
-        "accounts": [side.account_id for side in sides],
+        "accounts": said([side.account_id for side in sides]),
         "amounts": [side.amount for side in sides],
         "homes": [side.home for side in sides],
-        "parties": [side.party_id for side in sides],
-        "branches": [side.branch_id for side in sides],
-        "projects": [side.project_id for side in sides],
-        "members": [side.member_id for side in sides],
-        "memos": [side.memo for side in sides],
+        "parties": said([side.party_id for side in sides]),
+        "memos": said([side.memo for side in sides]),
+        "branches": said([side.branch_id for side in sides]),
+        "projects": said([side.project_id for side in sides]),
+        "members": said([side.member_id for side in sides]),
     }
     with connection.cursor() as cursor:
-        cursor.execute(WRITE_LINES, values)
-        if cursor.rowcount < len(sides):
-            raise AccountClosed
+        cursor.execute(WRITE, values)
+        (number,) = cursor.fetchone()
+    return str(number)
+
+
+def said(column: list[Any]) -> list[Any] | None:
+    """A column of the lines; None where no line says anything, which costs nothing to send."""
+    return column if any(column) else None
 
 
 @transaction.atomic
