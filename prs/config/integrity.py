@@ -7,6 +7,7 @@ from prs.kernel.activity.integrity import Check
 from prs.ledgers.bookkeeping import selectors as books
 from prs.ledgers.stock import selectors as stock
 from prs.masterdata.parties import selectors as customers
+from prs.operations.fulfilment import selectors as fulfilment
 from prs.operations.incentives import selectors as incentives
 from prs.operations.invoicing import selectors as invoices
 from prs.operations.payments import selectors as payments
@@ -25,4 +26,5 @@ CHECKS = (
     Check("receivables", receivables.findings),
     Check("sales", incentives.findings),
     Check("till", till.findings),
+    Check("warehouse", fulfilment.findings),
 )

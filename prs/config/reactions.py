@@ -17,6 +17,7 @@ from prs.masterdata.parties import services as parties
 from prs.masterdata.places import selectors as places
 from prs.masterdata.places import services as stores
 from prs.operations.deals import services as deals
+from prs.operations.fulfilment import services as fulfilment
 from prs.operations.incentives import services as incentives
 from prs.operations.invoicing import services as invoices
 from prs.operations.purchasing import services as purchasing
@@ -84,6 +85,22 @@ def follow_transfer(happening: Happening) -> None:
     stock.follow_transfer(happening.subject, by=happening.by, at=happening.at)
 
 
+def open_fulfilment(happening: Happening) -> None:
+    """An invoice that ships waits to be picked."""
+    fulfilment.open_for(happening.subject, by=happening.by, at=happening.at)
+
+
+def stop_fulfilment(happening: Happening) -> None:
+    """What billing took back is not worked on meanwhile."""
+    reason = str(happening.row.words.get("reason", ""))
+    fulfilment.follow_return(happening.subject, reason=reason, by=happening.by, at=happening.at)
+
+
+def resume_fulfilment(happening: Happening) -> None:
+    """A corrected invoice goes on where it stopped, with what is different."""
+    fulfilment.resume(happening.subject, by=happening.by, at=happening.at)
+
+
 def tell(happening: Happening) -> None:
     """Those whose business it is are told. Whose rows somebody sees, places know."""
     notices.tell(happening, onlookers=places.onlookers)
@@ -92,6 +109,10 @@ def tell(happening: Happening) -> None:
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "organization.created": (open_books, open_counter, open_store),
     "member.deactivated": (hand_over,),
+    "invoice.issued": (open_fulfilment,),
+    "invoice.imported": (open_fulfilment,),
+    "invoice.returned": (stop_fulfilment,),
+    "invoice.corrected": (resume_fulfilment,),
     "payment.verified": (
         count_sale,
         ask_how_it_was,

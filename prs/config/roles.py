@@ -57,6 +57,16 @@ TILL_LEADING = (
     "till.shifts",
     "till.verify_shift",
 )
+FLOOR = ("fulfilment.view",)
+PICKING, PACKING = (*FLOOR, "fulfilment.pick"), (*FLOOR, "fulfilment.pack")
+DELIVERING = (*FLOOR, "fulfilment.deliver")
+FLOOR_LEADING = (
+    *FLOOR,
+    "fulfilment.pick",
+    "fulfilment.pack",
+    "fulfilment.deliver",
+    "fulfilment.lead",
+)
 EARNING = ("commissions.view_own", "standings.view")
 REWARDING = ("commissions.view_all", "commissions.edit", "commissions.approve", "goals.edit")
 SALES_MENUS = (
@@ -130,6 +140,9 @@ ROLES: tuple[RoleSeed, ...] = (
             *PURCHASING,
             "purchasing.pay",
             "purchasing.void",
+            *FLOOR_LEADING,
+            "fulfilment.express",
+            "fulfilment.settings",
             *TILL_LEADING,
             "till.settings",
         ),
@@ -154,6 +167,9 @@ ROLES: tuple[RoleSeed, ...] = (
             *STOREKEEPING,
             *BUYING,
             *PURCHASING,
+            *FLOOR_LEADING,
+            "fulfilment.express",
+            "fulfilment.settings",
             *TILL_LEADING,
             "till.settings",
         ),
@@ -179,6 +195,9 @@ ROLES: tuple[RoleSeed, ...] = (
             *STOREKEEPING,
             *BUYING,
             *PURCHASING,
+            *FLOOR_LEADING,
+            "fulfilment.express",
+            "fulfilment.settings",
             *TILL_LEADING,
             "till.settings",
         ),
@@ -198,6 +217,7 @@ ROLES: tuple[RoleSeed, ...] = (
             "stock.approve_transfers",
             *CATALOGUE,
             *TAKING_IN,
+            *FLOOR_LEADING,
             *TILL_LEADING,
         ),
         (*SALES_MENUS, *STORE_MENUS, *SHELF_MENUS, "receiving", *TILL_MENUS),
@@ -281,12 +301,12 @@ ROLES: tuple[RoleSeed, ...] = (
         "warehouse",
         _("Warehouse Staff"),
         Scope.BRANCH,
-        ("invoices.view", *STOCK, *CATALOGUE, *TAKING_IN),
+        ("invoices.view", *STOCK, *CATALOGUE, *TAKING_IN, *FLOOR_LEADING[:4]),
         ("home", *STORE_MENUS, *SHELF_MENUS, "receiving"),
     ),
-    RoleSeed("picker", _("Picker"), Scope.BRANCH, ("invoices.view",), ("home",)),
-    RoleSeed("packer", _("Packer"), Scope.BRANCH, ("invoices.view",), ("home",)),
-    RoleSeed("driver", _("Driver"), Scope.OWN, ("invoices.view",), ("home",)),
+    RoleSeed("picker", _("Picker"), Scope.BRANCH, ("invoices.view", *PICKING), ("home",)),
+    RoleSeed("packer", _("Packer"), Scope.BRANCH, ("invoices.view", *PACKING), ("home",)),
+    RoleSeed("driver", _("Driver"), Scope.OWN, ("invoices.view", *DELIVERING), ("home",)),
     RoleSeed(
         "billing",
         _("Billing"),
@@ -300,6 +320,8 @@ ROLES: tuple[RoleSeed, ...] = (
             "invoices.edit",
             "invoices.review",
             "lists.export",
+            *FLOOR,
+            "fulfilment.express",
         ),
         ("home", "customers", "invoices", "receivables"),
     ),
@@ -307,7 +329,7 @@ ROLES: tuple[RoleSeed, ...] = (
         "supply_chain",
         _("Supply Chain"),
         Scope.ALL,
-        ("invoices.view", *STOREKEEPING, *BUYING, *PURCHASING),
+        ("invoices.view", *STOREKEEPING, *BUYING, *PURCHASING, *FLOOR_LEADING),
         ("home", *GOODS_MENUS),
     ),
     RoleSeed(

@@ -132,6 +132,7 @@ INSTALLED_APPS = [
     "prs.operations.followups",
     "prs.operations.receivables",
     "prs.operations.till",
+    "prs.operations.fulfilment",
     "prs.api",
     "prs.web",
 ]

@@ -50,6 +50,7 @@ INSIDE = {
     "receivables": 4,
     "incentives": 4,
     "till": 4,
+    "fulfilment": 4,
 }
 
 

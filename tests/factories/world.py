@@ -63,6 +63,7 @@ from prs.operations.receivables import services as receivables
 from prs.operations.receivables import texts
 from prs.web.models import SavedView
 from tests.cast import NOON, Cast, make_member
+from tests.factories.floor import make_floor_world
 from tests.factories.goods import make_goods
 from tests.factories.incentives import make_rewarded
 from tests.factories.sales import make_deal, pay_deal
@@ -144,6 +145,7 @@ def make_world(organization: Organization, owner: Member, seller: Member, checke
     sold = make_sales(owner, seller, checker, customer)
     make_rewarded(owner, seller, checker, sold["deal"])
     make_followups(organization, seller, customer)
+    make_floor_world(owner)
     make_goods(owner, seller)
     make_till_world(owner, seller, checker)
     for row in (waiting, asked, verified, denied, paid, unpaid):

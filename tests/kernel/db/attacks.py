@@ -54,6 +54,7 @@ from prs.operations.payments.models import (
 from prs.operations.receivables import models as receivables
 from tests.cast import NOON
 from tests.factories.world import Worlds
+from tests.kernel.db.attacks_floor import FLOOR, FLOOR_FROZEN, FLOOR_TYPICAL
 from tests.kernel.db.attacks_till import TILL, TILL_SAME_ANSWER, TILL_TYPICAL
 
 Attack = Callable[[Worlds], None]
@@ -133,6 +134,7 @@ TYPICAL = {
     "purchasing.GoodsReceipt": models.Q(order__isnull=False),
     "purchasing.ReceiptLine": models.Q(order_line__isnull=False),
     **TILL_TYPICAL,
+    **FLOOR_TYPICAL,
 }
 # Tables whose rows are attacked by a copy, because a change meets the rule that freezes them first.
 FROZEN = {
@@ -145,6 +147,7 @@ FROZEN = {
     "stock.Adjustment",
     "purchasing.SupplierBill",
     "bookkeeping.DraftEntry",
+    *FLOOR_FROZEN,
 }
 
 
@@ -1390,7 +1393,7 @@ SAME_ANSWER = {
     "stock_reservation_product_same_tenant": "reservation_names_its_product",
     **TILL_SAME_ANSWER,
 }
-BY_HAND |= TILL
+BY_HAND |= TILL | FLOOR
 # Rules about two transactions at once can't be broken by one.
 NEEDS_TWO = {
     "period_waits_for_postings": (

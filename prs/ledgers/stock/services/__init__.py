@@ -27,6 +27,7 @@ from prs.ledgers.stock.services.moving import (
     Taken,
     Wanted,
     carry,
+    held,
     kept,
     put_back,
     receive,
@@ -34,6 +35,7 @@ from prs.ledgers.stock.services.moving import (
     release_expired,
     reserve,
     take,
+    unit_of_money,
 )
 from prs.ledgers.stock.services.pricing import change_prices
 from prs.ledgers.stock.services.reporting import report_week
@@ -105,6 +107,7 @@ __all__ = [
     "draft_transfer",
     "follow_transfer",
     "fulfil_request",
+    "held",
     "kept",
     "open_count",
     "override_request",
@@ -120,4 +123,5 @@ __all__ = [
     "request_transfer",
     "reserve",
     "take",
+    "unit_of_money",
 ]
