@@ -236,4 +236,5 @@ def own_streak(asked: Asked, table: Table | None) -> Decimal | None:
         return None
     if asked.by == "member" and table.own is not None:
         return table.own.entrant.streak
-    return selectors.streak_of(asked.member, on=asked.on).value
+    streak = selectors.streak_of(asked.member, on=asked.on)
+    return streak.value if streak.days else None

@@ -73,7 +73,7 @@ class DueDay(Column):
 class DealTable(Table):
     number = Lead(_("Deal"), to="sales:deal", under="name")
     customer = Text(_("Customer"), accessor="customer__name")
-    value = Amount(_("Value"), currency="currency")
+    value = Amount(_("Value"), currency="currency", css="amount wide")
     home = Amount(_("In home currency"), currency="home_currency", visible=False, orderable=False)
     paid = Amount(_("Verified"), currency="currency", visible=False)
     left = Amount(_("Left to pay"), currency="currency")

@@ -49,7 +49,7 @@ class TrackerTable(Table):
     risk = Status(_("Risk"), shows=shown_risk, orderable=False)
     owed = Amount(_("Owed"), currency="home_currency", orderable=False)
     oldest_due = Day(_("Due since"), css="wide", orderable=False)
-    last_at = Age(_("Last contact"), orderable=False)
+    last_at = Age(_("Last contact"), css="num wide", orderable=False)
     last_outcome = Choice(_("Outcome"), choices=FollowUp.Outcome, css="wide", orderable=False)
     next_on = Status(_("Next contact"), shows=shown_next, orderable=False)
     phone = Text(_("Phone"), visible=False)
@@ -138,8 +138,8 @@ class AlertTable(Table):
     kind = Status(_("What"), needs=("severity", "kind"), shows=shown_severity)
     owed = Amount(_("Owed"), currency="currency")
     oldest_due_days = Number(_("Days late"))
-    assigned_to = Text(_("Assigned to"), accessor="assigned_to__name")
-    raised_at = Age(_("Raised"))
+    assigned_to = Text(_("Assigned to"), accessor="assigned_to__name", css="wide")
+    raised_at = Age(_("Raised"), css="num wide")
 
     class Meta:
         model = Alert

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -88,7 +87,10 @@ def standings(request: Any) -> HttpResponse:
     earns = request.member.may(permissions.VIEW_OWN) and streak.days
     context = {
         "table": table,
-        "rows": [(row, stars(row.entrant.streak or Decimal(0))) for row in table.rows],
+        "rows": [
+            (row, None if row.entrant.streak is None else stars(row.entrant.streak))
+            for row in table.rows
+        ],
         "own": table.own if table.own_is_below else None,
         "kind": kind,
         "by": by,

@@ -134,5 +134,12 @@ def test_own_rank_is_shown_below_the_limit(cast, as_):
     assert "is-own" in text
 
 
+def test_who_never_sold_shows_no_stars(cast, as_):
+    text = page(as_(cast.olga).get(reverse("sales:standings")))
+
+    assert "Not begun" in text
+    assert "of 5 stars" not in text
+
+
 def test_a_viewer_sees_standings_without_a_streak(cast, as_):
     assert "streak-card" not in page(as_(cast.bill).get(reverse("sales:standings")))

@@ -109,7 +109,7 @@ def members_in(period: Period, on: date) -> list[Entrant]:
         people |= dict(Member.objects.filter(pk__in=others).values_list("pk", "name"))
     streaks = streaks_of(people, on=on)
     return [
-        Entrant(pk, name, *found.get(pk, (ZERO, 0)), streak=streaks[pk])
+        Entrant(pk, name, *found.get(pk, (ZERO, 0)), streak=streaks.get(pk))
         for pk, name in people.items()
     ]
 
@@ -145,13 +145,14 @@ def team_entrant(
 ) -> Entrant:
     """A team as standings show it."""
     sums = [found.get(pk, (ZERO, 0)) for pk in people]
-    average = sum((streaks[pk] for pk in people), ZERO) / len(people) if people else ZERO
+    begun = [streaks[pk] for pk in people if pk in streaks]
+    average = (sum(begun, ZERO) / len(begun)).quantize(Decimal("0.1")) if begun else None
     return Entrant(
         team.pk,
         team.name,
         sum((amount for amount, _deals in sums), ZERO),
         sum(deals for _amount, deals in sums),
-        average.quantize(Decimal("0.1")),
+        average,
         len(people),
     )
 

@@ -41,12 +41,11 @@ def streak_of(member: Member, *, on: date) -> Streak:
 
 
 def streaks_of(members: Iterable[Any], *, on: date) -> dict[UUID, Decimal]:
-    """The streak of each of these members on a day; those without a day yet start at the top."""
-    wanted = list(members)
+    """The streak on a day of those of these members who have begun one."""
     rows = (
-        StreakDay.objects.filter(member__in=wanted, on__lte=on)
+        StreakDay.objects.filter(member__in=list(members), on__lte=on)
         .order_by("member", "-on", "-pk")
         .distinct("member")
         .values_list("member", "streak")
     )
-    return dict.fromkeys(wanted, rules.START) | dict(rows)
+    return dict(rows)
