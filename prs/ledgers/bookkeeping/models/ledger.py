@@ -23,17 +23,18 @@ from prs.ledgers.bookkeeping.models.chart import Account
 BALANCED = f"""
 DECLARE found record;
 BEGIN
-  SELECT count(*) AS lines, coalesce(sum(home_amount), 0) AS difference,
-         coalesce(sum(home_amount) FILTER (WHERE home_amount > 0), 0) AS debit
-    INTO found FROM bookkeeping_line WHERE entry_id = NEW.id;
-  IF found.lines <> NEW.line_count THEN
+  SELECT sum(lines) AS lines, sum(difference) AS difference, sum(debit) AS debit,
+         bool_and(even) AS even INTO found
+    FROM (SELECT count(*) AS lines, sum(home_amount) AS difference,
+                 sum(greatest(home_amount, 0)) AS debit, sum(amount) = 0 AS even
+          FROM bookkeeping_line WHERE entry_id = NEW.id GROUP BY currency) AS each_currency;
+  IF found.lines IS DISTINCT FROM NEW.line_count THEN
     {refuse("entry_is_whole", "an entry is posted with all its lines")}
   END IF;
   IF found.difference <> 0 OR found.debit <> NEW.total THEN
     {refuse("entry_balanced", "debits and credits of an entry must be equal")}
   END IF;
-  IF EXISTS (SELECT FROM bookkeeping_line WHERE entry_id = NEW.id
-             GROUP BY currency HAVING sum(amount) <> 0) THEN
+  IF NOT found.even THEN
     {refuse("entry_balanced", "debits and credits must be equal in each currency")}
   END IF;
   INSERT INTO bookkeeping_balance AS b
@@ -49,12 +50,11 @@ END
 # A line's place is below the count its entry declared, and places are unique: once the entry was
 # found whole, no further line fits, even in its own transaction.
 WITH_ITS_ENTRY = f"""
-DECLARE home record;
 BEGIN
-  SELECT txid, line_count, entry_date INTO home FROM bookkeeping_entry WHERE id = NEW.entry_id;
-  IF home.txid IS DISTINCT FROM pg_current_xact_id()
-     OR NEW.entry_date IS DISTINCT FROM home.entry_date
-     OR NEW.position NOT BETWEEN 1 AND home.line_count THEN
+  IF EXISTS (SELECT FROM added l LEFT JOIN bookkeeping_entry e ON e.id = l.entry_id
+             WHERE e.txid IS DISTINCT FROM pg_current_xact_id()
+                OR l.entry_date IS DISTINCT FROM e.entry_date
+                OR l.position NOT BETWEEN 1 AND e.line_count) THEN
     {refuse("line_with_its_entry", "a line is posted together with its entry")}
   END IF;
   RETURN NULL;
@@ -74,13 +74,15 @@ END
 """
 LEAF = f"""
 BEGIN
-  IF NOT (SELECT active AND NOT EXISTS (SELECT FROM bookkeeping_account c WHERE c.parent_id = a.id)
-          FROM bookkeeping_account a WHERE a.id = NEW.account_id) THEN
+  IF EXISTS (SELECT FROM added l JOIN bookkeeping_account a ON a.id = l.account_id
+             WHERE NOT a.active
+                OR EXISTS (SELECT FROM bookkeeping_account c WHERE c.parent_id = a.id)) THEN
     {refuse("line_on_active_leaf", "lines are posted to active accounts without sub-accounts")}
   END IF;
   RETURN NULL;
 END
 """
+LINES_ADDED = "AFTER INSERT ON {table} REFERENCING NEW TABLE AS added"
 # A rule whose account is empty says nothing, so what comes next in the list decides.
 POST = f"""
 #variable_conflict use_column
@@ -143,7 +145,7 @@ class Entry(TenantModel):
     source_kind = models.CharField(max_length=40)
     source_id = models.UUIDField()
     source_event = models.CharField(max_length=40)
-    reverses = TenantForeignKey("self", null=True)
+    reverses = TenantForeignKey("self", null=True, db_index=False)
     line_count = models.PositiveSmallIntegerField()
     total = models.DecimalField(_("total"), max_digits=19, decimal_places=4)
     posted_by_id = models.UUIDField(null=True)
@@ -197,7 +199,7 @@ class Line(TenantModel):
     `entry_date` repeats the entry's, so that an account is read in the order of days from an index.
     """
 
-    entry = TenantForeignKey(Entry)
+    entry = TenantForeignKey(Entry, db_index=False)
     entry_date = models.DateField(_("date"))
     position = models.PositiveSmallIntegerField()
     account = TenantForeignKey(Account)
@@ -252,9 +254,12 @@ class Line(TenantModel):
                 name="line_same_side_in_both_currencies",
             ),
             Trigger(
-                name="line_with_its_entry", when="AFTER INSERT ON {table}", body=WITH_ITS_ENTRY
+                name="line_with_its_entry",
+                when=LINES_ADDED,
+                body=WITH_ITS_ENTRY,
+                each="STATEMENT",
             ),
-            Trigger(name="line_on_active_leaf", when="AFTER INSERT ON {table}", body=LEAF),
+            Trigger(name="line_on_active_leaf", when=LINES_ADDED, body=LEAF, each="STATEMENT"),
         ]
 
     def __str__(self) -> str:
