@@ -35,12 +35,12 @@ class InvoiceTable(Table):
     )
     total = Amount(_("Total"), currency="currency")
     open_amount = Amount(_("Left to pay"), currency="currency")
-    invoice_date = Day(_("Date"))
+    invoice_date = Day(_("Date"), css="wide")
     due_date = Day(_("Due"))
-    salesperson_name = Text(_("Salesperson"))
+    salesperson_name = Text(_("Salesperson"), css="wide")
     origin = Choice(_("Origin"), choices=Invoice.Origin, visible=False)
     priority = Choice(_("Priority"), choices=Invoice.Priority, visible=False)
-    created_at = Age(_("Arrived"))
+    created_at = Age(_("Arrived"), css="num wide")
 
     class Meta:
         model = Invoice
@@ -138,8 +138,8 @@ class PaymentTable(Table):
     method = Choice(_("Method"), choices=Payment.Method)
     paid_on = Day(_("Paid on"))
     reference = Text(_("Reference"), visible=False)
-    recorded_by = Text(_("Recorded by"), accessor="recorded_by__name")
-    recorded_at = Age(_("Recorded"))
+    recorded_by = Text(_("Recorded by"), accessor="recorded_by__name", css="wide")
+    recorded_at = Age(_("Recorded"), css="num wide")
 
     class Meta:
         model = Payment

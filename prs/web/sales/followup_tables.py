@@ -9,6 +9,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from prs.kernel import clock
 from prs.masterdata.parties.models import Customer
@@ -40,7 +41,9 @@ def shown_next(next_on: date | None) -> tuple[str, Any]:
         return ("plain", _("Not planned"))
     words, today = reader(), reader().today
     if next_on < today:
-        return ("attention", _("Late: %(day)s") % {"day": words.day(next_on)})
+        days = (today - next_on).days
+        text = ngettext("%(count)s day late", "%(count)s days late", days)
+        return ("attention", text % {"count": words.number(days)})
     return ("waiting" if next_on == today else "plain", words.day(next_on))
 
 

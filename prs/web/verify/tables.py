@@ -78,12 +78,12 @@ class RecordTable(Table):
     status = Status(_("Status"), shows=payment_state)
     amount = Amount(_("Claimed"), currency="currency")
     verified_amount = Amount(_("Verified"), currency="currency")
-    method = Choice(_("Method"), choices=Payment.Method)
-    decided_by = Text(_("Decided by"), accessor="decided_by__name")
+    method = Choice(_("Method"), choices=Payment.Method, css="wide")
+    decided_by = Text(_("Decided by"), accessor="decided_by__name", css="wide")
     denial = Choice(_("Reason"), choices=Decision.Reason, visible=False)
     proof = Text(_("File"), accessor="proof__display_name", visible=False)
     recorded_by = Text(_("Recorded by"), accessor="recorded_by__name", visible=False)
-    took = Took(_("Took"), needs=("recorded_at", "decided_at"), orderable=False)
+    took = Took(_("Took"), needs=("recorded_at", "decided_at"), css="num wide", orderable=False)
     recorded_at = Age(_("Recorded"))
 
     class Meta:
