@@ -158,9 +158,27 @@ def make_floor_world(owner: Member) -> None:
     ground.picked("FW-1")
     left = ground.begun("FW-2")
     floor.cancel_session(left, reason="Lunch", by=owner, at=NOON)
+    make_left_world(ground)
     session = ground.begun("FW-3", ground.line(9), ground.other())
     take(session, ground.soap.sku, 2, by=owner)
     line = line_of(session, ground.soap.sku)
     floor.substitute(session, line, ground.tea, quantity=Decimal(1), by=owner, at=NOON)
     # What others keep is for the tests of stock to say.
     stock.release(session.pk)
+
+
+def make_left_world(ground: Floor) -> None:
+    """What is being packed, what a courier waits for, and what was picked up."""
+    words: dict[str, Any] = {"by": ground.owner, "at": NOON}
+    swift = floor.add_courier({"code": "SW", "name": "Swift", "phone": "0700 000 000"}, **words)
+    floor.give_to_courier(floor.express(ground.waiting("FW-5"), **words), swift, **words)
+    gone = floor.express(ground.waiting("FW-6"), **words)
+    floor.pick_up(gone, floor.Pickup("Ama", "0700 000 000"), **words)
+    tray = floor.add_tray({"code": "T-1"}, **words)
+    packing = floor.start_packing(ground.picked("FW-4"), **words)
+    floor.use_tray(packing, tray.code, **words)
+    for _turn in range(2):
+        box = floor.add_box(packing, **words)
+        floor.scan_into(packing, box, ground.soap.sku, **words)
+        if box.position == 1:
+            floor.seal(packing, box, weight=Decimal(1), **words)

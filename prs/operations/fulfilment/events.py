@@ -74,3 +74,59 @@ REORDERED = Event(
     _("{actor} changed when and where {subject} is picked."),
     sees=SEES,
 )
+PACKING = Event("fulfilment.packing", _("Packing begun"), _("{actor} packs {subject}."), sees=SEES)
+TO_BOX = Event(
+    "fulfilment.to_box",
+    _("To be boxed"),
+    _("{actor} checked {subject}; it waits for boxes."),
+    sees=SEES,
+)
+PACKED = Event(
+    "fulfilment.packed",
+    _("Packed"),
+    _("{actor} packed {subject} into {count} boxes."),
+    sees=SEES,
+)
+ASSIGNED = Event(
+    "fulfilment.assigned",
+    _("Delivery assigned"),
+    _("{actor} gave {subject} to {carrier}."),
+    sees=SEES,
+)
+COURIER_CHANGED = Event(
+    "fulfilment.courier_changed",
+    _("Courier changed"),
+    _("{actor} gave {subject} to {carrier} in place of {before}: {reason}"),
+    sees=SEES,
+)
+DISPATCHED = Event(
+    "fulfilment.dispatched",
+    _("On the way"),
+    _("{subject} left with {carrier}."),
+    sees=SEES,
+)
+DELIVERED = Event(
+    "fulfilment.delivered", _("Delivered"), _("{subject} was delivered to {person}."), sees=SEES
+)
+DELIVERY_CANCELLED = Event(
+    "fulfilment.delivery_cancelled",
+    _("Delivery cancelled"),
+    _("{actor} cancelled the delivery of {subject}: {reason}"),
+    sees=SEES,
+)
+DECIDED = Event(
+    "fulfilment.decided",
+    _("Completed by decision"),
+    _("{actor} completed {subject} without the usual steps: {reason}"),
+    sees=SEES,
+)
+COURIER_ADDED = Event(
+    "courier.added", _("Courier added"), _("{actor} added the courier {subject}."), sees=SEES
+)
+COURIER_SET = Event(
+    "courier.changed", _("Courier changed"), _("{actor} changed the courier {subject}."), sees=SEES
+)
+TRAY_ADDED = Event("tray.added", _("Tray added"), _("{actor} added the tray {subject}."), sees=SEES)
+TRAY_CHANGED = Event(
+    "tray.changed", _("Tray changed"), _("{actor} changed the tray {subject}."), sees=SEES
+)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import islice
 
 ZERO = Decimal(0)
 # Source: reference 17.3. What leads to review leads back by what was found there.
@@ -162,3 +164,29 @@ def written(parts: Iterable[Part]) -> list[list[str]]:
 def read(kept: Iterable[Sequence[str]]) -> list[Part]:
     """Parts as they were kept."""
     return [(batch, Decimal(quantity), Decimal(value)) for batch, quantity, value in kept]
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+SIGNS = {"#": "[0-9]", "@": "[A-Za-z]", "*": "[0-9A-Za-z]"}
+
+
+def follows(number: str, pattern: str) -> bool:
+    """Whether a tracking number looks like a courier's; without a pattern any does."""
+    if not pattern:
+        return True
+    return (
+        re.fullmatch("".join(SIGNS.get(sign, re.escape(sign)) for sign in pattern), number)
+        is not None
+    )
+
+
+def missing_numbers(numbers: Iterable[str], prefix: str, *, most: int = 500) -> list[str]:
+    """The numbers of a series that are nowhere between its first and its last, written like the others."""
+    found = [each.removeprefix(prefix) for each in numbers if each.startswith(prefix)]
+    there = {int(tail): len(tail) for tail in found if tail.isascii() and tail.isdigit()}
+    if not there:
+        return []
+    width = there[min(there)] if len(set(there.values())) == 1 else 0
+    gaps = (at for at in range(min(there), max(there) + 1) if at not in there)
+    return [f"{prefix}{at:0{width}d}" for at in islice(gaps, most)]

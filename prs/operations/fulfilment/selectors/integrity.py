@@ -34,8 +34,9 @@ AT_WORK = """
     LEFT JOIN fulfilment_worksession s ON s.organization_id = f.organization_id
       AND s.fulfilment_id = f.id AND s.outcome = ''
     WHERE f.organization_id = %(org)s AND (
-      (f.state IN ('picking', 'packing')) <> (s.id IS NOT NULL)
-      OR s.stage <> f.state)
+      f.state IN ('picking', 'packing') AND s.id IS NULL
+      OR s.stage = 'picking' AND f.state <> 'picking'
+      OR s.stage = 'packing' AND f.state NOT IN ('packing', 'boxing'))
     ORDER BY 1 LIMIT 1
 """
 STEPS = """
@@ -46,6 +47,25 @@ STEPS = """
         AND NOT EXISTS (SELECT FROM fulfilment_statechange d
                         WHERE d.organization_id = c.organization_id
                           AND d.fulfilment_id = c.fulfilment_id AND d.turn > c.turn))
+    ORDER BY 1 LIMIT 1
+"""
+# What left did so by a delivery that says the same, and in boxes that hold what was picked.
+LEFT = """
+    SELECT f.number FROM fulfilment_fulfilment f
+    LEFT JOIN fulfilment_delivery d ON d.organization_id = f.organization_id
+      AND d.fulfilment_id = f.id AND d.state <> 'cancelled'
+    WHERE f.organization_id = %(org)s AND (
+      (f.state = 'delivered') <> (coalesce(d.state, '') = 'delivered')
+      OR (f.state = 'dispatched') <> (coalesce(d.state, '') = 'in_transit'))
+    ORDER BY 1 LIMIT 1
+"""
+PACKED = """
+    SELECT f.number FROM fulfilment_fulfilment f
+    JOIN fulfilment_fulfilmentline l ON l.organization_id = f.organization_id
+      AND l.fulfilment_id = f.id
+    WHERE f.organization_id = %(org)s AND f.state IN ('packed', 'dispatched', 'delivered')
+      AND l.picked <> (SELECT coalesce(sum(c.quantity), 0) FROM fulfilment_boxcontent c
+                       WHERE c.organization_id = l.organization_id AND c.line_id = l.id)
     ORDER BY 1 LIMIT 1
 """
 
@@ -72,3 +92,9 @@ def findings() -> Iterator[str]:
         cursor.execute(STEPS, values)
         for (number,) in cursor.fetchall():
             yield _("{number} stands elsewhere than its last step says.").format(number=number)
+        cursor.execute(LEFT, values)
+        for (number,) in cursor.fetchall():
+            yield _("{number} and its delivery say different things.").format(number=number)
+        cursor.execute(PACKED, values)
+        for (number,) in cursor.fetchall():
+            yield _("The boxes of {number} don't hold what was picked.").format(number=number)

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
 from prs.kernel.identity.models import Member
+from prs.kernel.identity.rules import Scope
 from prs.masterdata.places.selectors import places_of
-from prs.operations.fulfilment import permissions
+from prs.operations.fulfilment import permissions, rules
 from prs.operations.fulfilment.models import (
+    Box,
+    BoxContent,
+    Courier,
+    Delivery,
     Fulfilment,
     FulfilmentLine,
     Scan,
     StateChange,
+    Tray,
+    TrayUse,
     WorkSession,
 )
+from prs.operations.invoicing.models import Invoice
 
 STATES = Fulfilment.State
 
@@ -120,3 +129,74 @@ def sessions_visible_to(member: Member) -> QuerySet[WorkSession]:
     return rows.filter(
         Q(fulfilment__place__isnull=True) | Q(fulfilment__place__in=places_of(member))
     )
+
+
+# --- packing and delivering -----------------------------------------------------------------------
+
+
+def to_pack(member: Member) -> QuerySet[Fulfilment]:
+    """What waits to be packed or boxed where a member works, in its turn."""
+    return waiting(member, STATES.PICKED, STATES.BOXING)
+
+
+def to_deliver(member: Member) -> QuerySet[Fulfilment]:
+    """What is packed and given to nobody yet, in its turn."""
+    taken = Delivery.objects.exclude(state=Delivery.State.CANCELLED).values("fulfilment")
+    return waiting(member, STATES.PACKED).exclude(pk__in=taken)
+
+
+def boxes_of(fulfilment: Fulfilment) -> list[Box]:
+    """The boxes of an invoice, the first first: box i of as many as there are."""
+    return list(Box.objects.filter(fulfilment=fulfilment).order_by("position"))
+
+
+def contents_of(fulfilment: Fulfilment) -> QuerySet[BoxContent]:
+    """What lies in the boxes of an invoice, box by box."""
+    rows: QuerySet[BoxContent] = BoxContent.objects.filter(box__fulfilment=fulfilment)
+    return rows.select_related("box", "line").order_by("box__position", "line__position")
+
+
+def trays() -> QuerySet[Tray]:
+    """Every tray, by its code."""
+    rows: QuerySet[Tray] = Tray.objects.order_by("code", "pk")
+    return rows
+
+
+def trays_of(fulfilment: Fulfilment) -> QuerySet[TrayUse]:
+    """The trays that hold an invoice's goods."""
+    rows: QuerySet[TrayUse] = TrayUse.objects.filter(fulfilment=fulfilment, freed_at__isnull=True)
+    return rows.select_related("tray").order_by("since", "pk")
+
+
+def couriers() -> QuerySet[Courier]:
+    """Every courier, by name."""
+    rows: QuerySet[Courier] = Courier.objects.order_by("name", "pk")
+    return rows
+
+
+def deliveries_visible_to(member: Member) -> QuerySet[Delivery]:
+    """Deliveries that a member sees: a driver without another task in the warehouse their own."""
+    rows = Delivery.objects.select_related(
+        "fulfilment__invoice__customer", "courier", "driver", "by", "ended_by"
+    )
+    if member.role.scope == Scope.OWN:
+        return rows.filter(driver=member)
+    return rows.filter(fulfilment__in=visible_to(member))
+
+
+def delivery_of(fulfilment: Fulfilment) -> Delivery | None:
+    """How an invoice's boxes leave, or left."""
+    rows = Delivery.objects.filter(fulfilment=fulfilment).exclude(state=Delivery.State.CANCELLED)
+    found: Delivery | None = rows.select_related("courier", "driver", "by", "ended_by").first()
+    return found
+
+
+def missing_invoices(prefix: str, *, since: date, until: date) -> list[str]:
+    """The numbers of a series that no imported invoice of these days has."""
+    rows = Invoice.objects.filter(
+        origin=Invoice.Origin.IMPORT,
+        number__startswith=prefix,
+        invoice_date__gte=since,
+        invoice_date__lte=until,
+    )
+    return rules.missing_numbers(rows.values_list("number", flat=True), prefix)

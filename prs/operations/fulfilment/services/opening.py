@@ -16,7 +16,7 @@ from prs.masterdata.catalog import rules as catalog
 from prs.masterdata.catalog.models import Barcode, Product
 from prs.masterdata.places.models import BranchMember, Place
 from prs.operations.fulfilment import events, rules
-from prs.operations.fulfilment.models import Fulfilment, FulfilmentLine
+from prs.operations.fulfilment.models import Box, Fulfilment, FulfilmentLine
 from prs.operations.fulfilment.services.moving import held, move
 from prs.operations.fulfilment.services.refusals import NothingToResume
 from prs.operations.invoicing import selectors as invoices
@@ -170,15 +170,24 @@ def go_on(
 ) -> Fulfilment:
     """Take over what the invoice says now, and put the work where it goes on."""
     changed = revision != fulfilment.revision and take_over(fulfilment, lines)
+    if changed:
+        Box.objects.filter(fulfilment=fulfilment).update(sealed_at=None)
     fulfilment.revision, fulfilment.corrected = revision, changed
     fulfilment.priority = PRIORITIES[Invoice.Priority(fulfilment.invoice.priority)]
     fulfilment.save(update_fields=["revision", "corrected", "priority"])
+    go_on_unchanged(fulfilment, changed=changed, by=by, at=at)
+    return fulfilment
+
+
+def go_on_unchanged(
+    fulfilment: Fulfilment, *, changed: bool = False, by: Actor, at: datetime
+) -> None:
+    """Put the work on an invoice back where it goes on."""
     rows = FulfilmentLine.objects.filter(fulfilment=fulfilment)
     whole = all(line.whole for line in rows)
     to = rules.back_from_review(fulfilment.section, whole=whole, changed=changed)
     move(fulfilment, to, by=by, at=at)
     record(events.RESUMED, fulfilment, by=by, at=at)
-    return fulfilment
 
 
 def take_over(fulfilment: Fulfilment, lines: Sequence[InvoiceLine]) -> bool:

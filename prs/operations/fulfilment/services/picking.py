@@ -106,13 +106,22 @@ def start_picking(
     :raises NowhereToPick: no place is known.
     """
     refuse_unentitled(by, permissions.PICK)
-    row = held(fulfilment, STATES.INVOICED)
-    if row.place is None:
+    return begin_picking(held(fulfilment, STATES.INVOICED), by=by, at=at, device=device)
+
+
+def begin_picking(
+    fulfilment: Fulfilment, *, by: Member, at: datetime, device: str = ""
+) -> WorkSession:
+    """Begin a picking session of an invoice that is held.
+
+    :raises NowhereToPick: no place is known.
+    """
+    if fulfilment.place is None:
         raise NowhereToPick
-    session = begin(row, STAGE, member=by, device=device, at=at)
-    move(row, STATES.PICKING, by=by, at=at)
-    keep_goods(session, row, by=by, at=at)
-    record(events.PICKING, row, by=by, at=at)
+    session = begin(fulfilment, STAGE, member=by, device=device, at=at)
+    move(fulfilment, STATES.PICKING, by=by, at=at)
+    keep_goods(session, fulfilment, by=by, at=at)
+    record(events.PICKING, fulfilment, by=by, at=at)
     return session
 
 
@@ -153,9 +162,16 @@ def finish_picking(session: WorkSession, *, by: Member, at: datetime) -> Fulfilm
     """
     refuse_unentitled(by, permissions.PICK)
     mine, fulfilment = at_work(session, STAGE, by=by)
+    return complete_picking(mine, fulfilment, by=by, at=at)
+
+
+def complete_picking(
+    session: WorkSession, fulfilment: Fulfilment, *, by: Member, at: datetime
+) -> Fulfilment:
+    """End picking of an invoice that is held."""
     refuse_unfinished(fulfilment)
-    settle(mine, fulfilment, by=by, at=at)
-    end(mine, OUTCOMES.DONE, by=by, at=at)
+    settle(session, fulfilment, by=by, at=at)
+    end(session, OUTCOMES.DONE, by=by, at=at)
     fulfilment.corrected = False
     move(
         fulfilment,

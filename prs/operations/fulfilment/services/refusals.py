@@ -143,3 +143,113 @@ class NothingToResume(Refusal):
     """It isn't at billing."""
 
     sentence = _("{number} is not back at billing.")
+
+
+class TrayTaken(Refusal):
+    """Goods of another invoice lie in the tray."""
+
+    sentence = _("Tray {tray} holds {number}. Take another.")
+
+
+class TrayUnknown(Refusal):
+    """No tray in use has the code."""
+
+    sentence = _("There is no tray {tray} in use.")
+
+
+class TrayCodeTaken(Invalid):
+    """Another tray has the code."""
+
+    sentence = _("Another tray has this code.")
+
+
+class BoxSealed(Refusal):
+    """A sealed box stays as it is."""
+
+    sentence = _("Box {box} is sealed. Open it first.")
+
+
+class BoxEmpty(Refusal):
+    """There is nothing in it."""
+
+    sentence = _("Box {box} is empty. Put something in, or take it away.")
+
+
+class NotWhatWasPicked(Refusal):
+    """The boxes hold something else than was picked."""
+
+    sentence = _(
+        "The boxes don't hold what was picked: {lines}. Put it right, or send it back to billing."
+    )
+
+
+class BoxesOpen(Refusal):
+    """A box isn't sealed."""
+
+    sentence = _("Seal every box first: {boxes}.")
+
+
+class WeightMissing(Invalid):
+    """A weight above zero is needed."""
+
+    sentence = _("Enter a weight above zero.")
+
+
+class CourierCodeTaken(Invalid):
+    """Another courier has the code."""
+
+    sentence = _("Another courier has this code.")
+
+
+class CourierInactive(Refusal):
+    """Nothing is given to a courier that isn't in use."""
+
+    sentence = _("{name} is not in use. Choose another courier.")
+
+
+class TrackingWrong(Invalid):
+    """A number that isn't this courier's."""
+
+    sentence = _("{tracking} is no number of {name}: theirs look like {pattern}.")
+
+
+class TrackingMissing(Invalid):
+    """Nothing by which the parcel could be followed."""
+
+    sentence = _("Enter the tracking number, or add the slip.")
+
+
+class PickupIncomplete(Invalid):
+    """Who picks up is written down."""
+
+    sentence = _("Say who picks it up, with a phone number of seven to fifteen digits.")
+
+
+class CompanyMissing(Invalid):
+    """For whom somebody picks up is written down."""
+
+    sentence = _("Say for which company it is picked up.")
+
+
+class ProofMissing(Invalid):
+    """A driver brings a proof."""
+
+    sentence = _("Say who took it, and add a photo or a signature.")
+
+
+class NotYourDelivery(Refusal):
+    """Another drives it."""
+
+    sentence = _("{name} delivers this.")
+
+
+class DeliveryOver(Refusal):
+    """It was delivered or cancelled meanwhile."""
+
+    sentence = _("This delivery is over. Open the invoice again.")
+
+
+class DeliveryThere(Refusal):
+    """Somebody has it already."""
+
+    sentence = _("Somebody delivers this already. Cancel that first.")

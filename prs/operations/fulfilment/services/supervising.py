@@ -17,6 +17,7 @@ from prs.kernel.identity.models import Member
 from prs.ledgers.stock import services as stock
 from prs.operations.fulfilment import events, permissions, rules
 from prs.operations.fulfilment.models import Fulfilment, FulfilmentLine, Scan, WorkSession
+from prs.operations.fulfilment.services.delivering import stop_delivery
 from prs.operations.fulfilment.services.moving import (
     OUTCOMES,
     STATES,
@@ -144,7 +145,8 @@ def follow_return(invoice: Invoice, *, reason: str, by: Actor, at: datetime) -> 
         return None
     row = held(known)
     if row.state in rules.SECTIONS:
-        put_in_review(row, reason=reason or "-", by=by, member=None, at=at)
+        member = by if isinstance(by, Member) else None
+        put_in_review(row, reason=reason or "-", by=by, member=member, at=at)
     return row
 
 
@@ -156,6 +158,7 @@ def put_in_review(
     session = open_session(fulfilment)
     if session is not None:
         stop(session, fulfilment, by=member or session.member, at=at, reason=reason)
+    stop_delivery(fulfilment, by=member, at=at, reason=reason)
     move(fulfilment, STATES.REVIEW, by=by, at=at, reason=reason, fields=["section"])
     record(events.RETURNED, fulfilment, by=by, at=at, words={"reason": reason})
 
