@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import django_filters
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from prs.ledgers.stock import selectors as stock
@@ -17,6 +18,7 @@ from prs.ledgers.stock.permissions import COSTS
 from prs.ledgers.stock.rules import EXPIRY_DAYS
 from prs.masterdata.catalog import selectors as catalog
 from prs.masterdata.catalog.permissions import EDIT as EDIT_CATALOGUE
+from prs.masterdata.places import selectors as where
 from prs.web.kit.columns import Age, Amount, Choice, Column, Day, Lead, Status, Table, Text, Writer
 from prs.web.kit.filters import DayFilter
 from prs.web.kit.lists import Empty, Figure, List
@@ -105,24 +107,26 @@ class LevelFilter(django_filters.FilterSet):
         return rows.filter(**{f"{path}__gt": 0})
 
 
-def level_figures(request: Any, rows: QuerySet[Any]) -> Sequence[Figure]:
+def chosen_place(request: Any) -> Any:
+    """The place that the address names, if it is one."""
+    try:
+        return where.places().filter(pk=UUID(request.GET.get("place", ""))).first()
+    except ValueError:
+        return None
+
+
+def level_figures(request: Any, _rows: QuerySet[Any]) -> Sequence[Figure]:
     """How many products are low or out, and what everything is worth."""
-    words = reader()
-    sums = rows.order_by().aggregate(
-        every=Count("pk", filter=Q(on_hand__gt=0)),
-        low=Count("pk", filter=Q(level="low")),
-        out=Count("pk", filter=Q(level="out")),
-        all_worth=Sum("worth"),
-    )
+    words, sums = reader(), stock.level_sums(place=chosen_place(request))
+    out = sums.goods - sums.lying
     figures = [
-        Figure(_("In stock"), words.number(sums["every"]), "holds=stock"),
-        Figure(_("Low"), words.number(sums["low"]), "level=low", meaning=attention(sums["low"])),
-        Figure(_("Out"), words.number(sums["out"]), "level=out", meaning=attention(sums["out"])),
+        Figure(_("In stock"), words.number(sums.lying), "holds=stock"),
+        Figure(_("Low"), words.number(sums.low), "level=low", meaning=attention(sums.low)),
+        Figure(_("Out"), words.number(out), "level=out", meaning=attention(out)),
     ]
     if request.member.may(COSTS):
         currency = request.organization.currency
-        worth = words.figure(sums["all_worth"] or Decimal(0), currency)
-        figures.append(Figure(_("Worth"), worth, None, currency))
+        figures.append(Figure(_("Worth"), words.figure(sums.worth, currency), None, currency))
     return figures
 
 

@@ -40,14 +40,6 @@ from prs.web.stock import level_tables as tables
 RECENT = 12
 
 
-def chosen_place(request: Any) -> Any:
-    """The place that the address names, if it is one."""
-    try:
-        return where.places().filter(pk=UUID(request.GET.get("place", ""))).first()
-    except ValueError:
-        return None
-
-
 def home(request: Any) -> Value:
     """The organization's currency, as a column of a list reads it."""
     return Value(request.organization.currency, output_field=CharField())
@@ -56,7 +48,7 @@ def home(request: Any) -> Value:
 @requires(VIEW)
 def levels(request: Any) -> HttpResponse:
     """What lies of each product, everywhere or at a place."""
-    rows = stock.levels(at=clock.now(), on=reader().today, place=chosen_place(request))
+    rows = stock.levels(at=clock.now(), on=reader().today, place=tables.chosen_place(request))
     shown = tables.LEVELS if request.member.may(COSTS) else tables.LEVELS_WITHOUT_COSTS
     return shown.show(request, rows.annotate(home_currency=home(request)))
 

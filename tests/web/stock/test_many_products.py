@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -11,10 +12,12 @@ from django.urls import reverse
 from prs.kernel.db.ids import new_id
 from prs.ledgers.stock import selectors as stock
 from prs.masterdata.catalog.models import Barcode, Product, Unit
+from tests.cast import NOON
 from tests.factories.goods import make_place, make_product, make_stock
 
-# Of any page, the two savepoints of a test among them, are eleven; a list counts and adds up too.
-MOST_QUERIES = 15
+# Of any page, the two savepoints of a test among them, are eleven; a list counts and adds up too, levels
+# what there is and what lies there.
+MOST_QUERIES = 16
 SCREENS = ("products", "levels", "batches", "movements", "transfers", "requests", "adjustments")
 
 
@@ -82,3 +85,25 @@ def test_a_look_up_among_many_goes_through_an_index(cast, table):
 
     assert not [node for node in read_through if node["Relation Name"].startswith("catalog_")]
     assert stock.lying().count() == 0
+
+
+def test_the_sums_of_levels_are_what_the_list_comes_to(cast):
+    shop, store = make_place("Shop"), make_place("Store")
+    goods = [make_product(f"S-{number}") for number in range(4)]
+    Product.objects.update(reorder_point=0)
+    Product.objects.filter(pk=goods[0].pk).update(reorder_point=5)
+    make_stock(goods[0], shop, 3, 10, by=cast.olga)
+    make_stock(goods[0], store, 2, 10, by=cast.olga)
+    make_stock(goods[1], store, 7, 10, by=cast.olga)
+    make_stock(goods[2], store, 7, 10, by=cast.olga)
+    Product.objects.filter(pk=goods[2].pk).update(active=False)
+
+    for place in (None, shop, store):
+        listed = list(stock.levels(at=NOON, on=NOON.date(), place=place))
+        assert stock.level_sums(place=place) == stock.LevelSums(
+            goods=len(listed),
+            lying=sum(row.on_hand > 0 for row in listed),
+            low=sum(row.level == "low" for row in listed),
+            worth=sum((row.worth for row in listed), Decimal(0)),
+        )
+    assert stock.level_sums().low == 1

@@ -32,8 +32,10 @@ from prs.ledgers.stock.selectors.documents import (
     waiting_adjustments,
 )
 from prs.ledgers.stock.selectors.levels import (
+    LevelSums,
     at_places,
     batches,
+    level_sums,
     levels,
     movements,
     overdue_reservations,
@@ -96,6 +98,7 @@ __all__ = [
     "BatchRow",
     "CountState",
     "Expected",
+    "LevelSums",
     "Low",
     "Moved",
     "MovementKind",
@@ -120,6 +123,7 @@ __all__ = [
     "expiring",
     "findings",
     "latest_intake",
+    "level_sums",
     "levels",
     "lying",
     "movements",
