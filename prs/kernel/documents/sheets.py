@@ -203,13 +203,13 @@ class ReversalSheet(_Sheet):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementLine:
-    """What happened on an account: a claim, or what pays one, and what is owed afterwards."""
+    """What happened on an account: a claim, or what settles one, and what is owed afterwards."""
 
     date: str
     text: str
     balance: str
     claimed: str = ""
-    paid: str = ""
+    settled: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +230,8 @@ class StatementSheet(_Sheet):
     claimed: str
     paid: str
     closing: str
+    credited: str = ""
+    written_off: str = ""
     lines: tuple[StatementLine, ...] = ()
     ages: tuple[AgeRow, ...] = ()
     facts: tuple[Fact, ...] = ()

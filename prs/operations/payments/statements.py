@@ -41,7 +41,10 @@ AGES: Final = (0, 30, 60, 90)
 
 @dataclass(frozen=True)
 class Movement:
-    """One line of a statement. A claim stands on one side, what pays it on the other."""
+    """One line of a statement. A claim stands on one side, what settles it on the other.
+
+    `credit` says which kind of credit settles it; a payment has none.
+    """
 
     on: date
     text: str
@@ -49,13 +52,14 @@ class Movement:
     source_id: UUID
     amount: Decimal
     balance: Decimal
+    credit: str = ""
 
     @property
     def claimed(self) -> Decimal | None:
         return self.amount if self.amount > 0 else None
 
     @property
-    def paid(self) -> Decimal | None:
+    def settled(self) -> Decimal | None:
         return -self.amount if self.amount < 0 else None
 
 
@@ -86,7 +90,19 @@ class Statement:
 
     @property
     def paid(self) -> Decimal:
-        return -sum((row.amount for row in self.movements if row.amount < 0), ZERO)
+        return self.settled_by("")
+
+    @property
+    def credited(self) -> Decimal:
+        return self.settled_by(Credit.Kind.NOTE)
+
+    @property
+    def written_off(self) -> Decimal:
+        return self.settled_by(Credit.Kind.WRITE_OFF)
+
+    def settled_by(self, credit: str) -> Decimal:
+        """What one kind of credit settled; what was paid, for none."""
+        return sum((row.settled or ZERO for row in self.movements if row.credit == credit), ZERO)
 
 
 def invoice_words(ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -133,6 +149,13 @@ def words_of(rows: Sequence[PartyMovement]) -> dict[UUID, str]:
         ids = {row.source_id for row in rows if row.source_kind == kind}
         found.update(named(sorted(ids)) if ids else {})
     return found
+
+
+def credits_of(rows: Sequence[PartyMovement]) -> dict[UUID, str]:
+    """Which kind of credit a movement's source is, for those that are one."""
+    ids = {row.source_id for row in rows if row.source_kind == CREDIT}
+    found = Credit.objects.filter(pk__in=ids).values_list("pk", "kind") if ids else ()
+    return dict(found)
 
 
 def said(row: PartyMovement, words: dict[UUID, str]) -> str:
@@ -198,7 +221,7 @@ def statement_of(customer: Customer, *, first: date, last: date, currency: str) 
     rows = books.movements_of(family, ACCOUNTS, until=last)
     before = [row for row in rows if row.on < first]
     inside = without_corrected([row for row in rows if row.on >= first])
-    words = words_of(inside)
+    words, credits_inside = words_of(inside), credits_of(inside)
     balance = opening = sum((row.amount for row in before), ZERO)
     movements = []
     for row in inside:
@@ -207,7 +230,15 @@ def statement_of(customer: Customer, *, first: date, last: date, currency: str) 
             continue
         balance += row.amount
         movements.append(
-            Movement(row.on, said(row, words), row.source_kind, row.source_id, row.amount, balance)
+            Movement(
+                row.on,
+                said(row, words),
+                row.source_kind,
+                row.source_id,
+                row.amount,
+                balance,
+                credits_inside.get(row.source_id, ""),
+            )
         )
     return Statement(
         customer=customer,
@@ -258,13 +289,15 @@ def sheet_of(statement: Statement, organization: Organization) -> StatementSheet
             closing=total(statement.closing),
             claimed=total(statement.claimed),
             paid=total(statement.paid),
+            credited=total(statement.credited) if statement.credited else "",
+            written_off=total(statement.written_off) if statement.written_off else "",
             brought=total(statement.opening),
             lines=tuple(
                 StatementLine(
                     date=day(row.on),
                     text=row.text,
                     claimed=figure(row.claimed),
-                    paid=figure(row.paid),
+                    settled=figure(row.settled),
                     balance=figure(row.balance),
                 )
                 for row in statement.movements

@@ -148,7 +148,8 @@ def owed_now(customer):
 def agrees(statement, balance):
     """Opening, movements, closing and ages tell one story, and it is that of the books."""
     assert statement.closing == balance
-    assert statement.opening + statement.claimed - statement.paid == statement.closing
+    settled = statement.paid + statement.credited + statement.written_off
+    assert statement.opening + statement.claimed - settled == statement.closing
     assert sum(age.amount for age in statement.ages) == statement.closing
     running = statement.opening
     for row in statement.movements:
@@ -164,8 +165,28 @@ def test_a_line_names_its_document_and_stands_on_its_side(cast):
 
     claim, money = stated(invoice.customer).movements
 
-    assert (claim.text, claim.claimed, claim.paid) == (f"Invoice {invoice.number}", 100, None)
-    assert (money.text, money.claimed, money.paid) == (f"Payment {payment.number}, Cash", None, 60)
+    assert (claim.text, claim.claimed, claim.settled) == (f"Invoice {invoice.number}", 100, None)
+    assert money.text == f"Payment {payment.number}, Cash"
+    assert (money.claimed, money.settled) == (None, 60)
+
+
+@pytest.mark.usefixtures("quick_documents")
+def test_what_is_given_up_does_not_count_as_paid(cast, check_now):
+    invoice = make_invoice(cast.sam)
+    payment = make_payment(cast.sam, invoice=invoice, amount="60.00")
+    payments.verify(payment, by=cast.vera, at=NOON)
+    invoice.refresh_from_db()
+    words = {"reason": "Agreed", "by": cast.anna, "at": NOON}
+    invoices.credit(invoice, Decimal(30), kind="note", **words)
+    invoices.credit(invoice, Decimal(10), kind="write_off", **words)
+    check_now()
+
+    statement = stated(invoice.customer)
+
+    agrees(statement, Decimal(0))
+    assert (statement.paid, statement.credited, statement.written_off) == (60, 30, 10)
+    sheet = statements.sheet_of(statement, cast.acme)
+    assert (sheet.paid, sheet.credited, sheet.written_off) == ("$60.00", "$30.00", "$10.00")
 
 
 def test_what_came_before_is_brought_forward(cast):
