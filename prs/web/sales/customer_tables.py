@@ -8,6 +8,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from prs.masterdata.parties import selectors as parties
 from prs.masterdata.parties.models import Customer
@@ -107,14 +108,16 @@ def customer_figures(request: Any, rows: QuerySet[Any]) -> Sequence[Figure]:
             words.figure(sums["owed"], currency),
             None,
             currency,
-            _("%(count)s customers") % {"count": words.number(sums["customers"])},
+            ngettext("%(count)s customer", "%(count)s customers", sums["customers"])
+            % {"count": words.number(sums["customers"])},
         ),
         Figure(
             _("Overdue"),
             words.figure(sums["late"], currency),
             None,
             currency,
-            _("%(count)s customers") % {"count": words.number(sums["late_customers"])},
+            ngettext("%(count)s customer", "%(count)s customers", sums["late_customers"])
+            % {"count": words.number(sums["late_customers"])},
             "attention" if sums["late_customers"] else "",
         ),
         Figure(

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import django_filters
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from prs.masterdata.places.selectors import colleagues
@@ -201,7 +201,8 @@ def deal_figures(request: Any, rows: QuerySet[Any]) -> Sequence[Figure]:
             words.figure(sums["open_amount"], currency),
             "unpaid=true",
             currency,
-            _("%(count)s deals") % {"count": words.number(sums["open_count"])},
+            ngettext("%(count)s deal", "%(count)s deals", sums["open_count"])
+            % {"count": words.number(sums["open_count"])},
         ),
         Figure(
             _("Overdue"),
@@ -216,14 +217,16 @@ def deal_figures(request: Any, rows: QuerySet[Any]) -> Sequence[Figure]:
             words.figure(waiting["sum"], currency),
             "waiting=true",
             currency,
-            _("%(count)s payments") % {"count": words.number(waiting["count"])},
+            ngettext("%(count)s payment", "%(count)s payments", waiting["count"])
+            % {"count": words.number(waiting["count"])},
         ),
         Figure(
             _("Verified this month"),
             words.figure(month["sum"], currency),
             "this_month=true",
             currency,
-            _("%(count)s payments") % {"count": words.number(month["count"])},
+            ngettext("%(count)s payment", "%(count)s payments", month["count"])
+            % {"count": words.number(month["count"])},
         ),
     )
 

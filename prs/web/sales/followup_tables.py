@@ -95,7 +95,8 @@ def tracker_figures(request: Any, rows: QuerySet[Any]) -> Sequence[Figure]:
             words.figure(tally.owed, currency),
             None,
             currency,
-            _("%(count)s customers") % {"count": words.number(tally.customers)},
+            ngettext("%(count)s customer", "%(count)s customers", tally.customers)
+            % {"count": words.number(tally.customers)},
         ),
         Figure(_("High risk"), words.number(tally.high), "risk=high"),
         Figure(

@@ -10,6 +10,7 @@ from typing import Any
 import django_filters
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from prs.operations.purchasing.models import GoodsReceipt, PurchaseOrder
 from prs.operations.purchasing.permissions import BILL, ORDER, RECEIVE
@@ -56,8 +57,8 @@ class OrderTable(Table):
     supplier = Text(_("Supplier"), accessor="supplier__name")
     state = Status(_("Status"), needs=("state", "expected_on"), shows=order_state, orderable=False)
     total = Amount(_("Total"), currency="currency")
-    place = Text(_("Deliver to"), accessor="place__name")
-    ordered_on = Day(_("Ordered"))
+    place = Text(_("Deliver to"), accessor="place__name", css="wide")
+    ordered_on = Day(_("Ordered"), css="wide")
     expected_on = Day(_("Expected"))
     created_at = Age(_("Written"), visible=False)
 
@@ -126,13 +127,13 @@ class ReceiptTable(Table):
     number = Lead(_("Receipt"), to="stock:receipt")
     kind = Choice(_("Kind"), choices=GoodsReceipt.Kind)
     supplier = Text(_("Supplier"), accessor="supplier__name")
-    order = Text(_("Order"), accessor="order__number")
+    order = Text(_("Order"), accessor="order__number", css="wide")
     place = Text(_("Place"), accessor="place__name")
     received_on = Day(_("Received"))
     net = Amount(_("Net"), currency="currency", visible=False)
     worth = Amount(_("Worth"), currency="home_currency")
     received_by = Text(_("Received by"), accessor="received_by__name", visible=False)
-    received_at = Age(_("When"))
+    received_at = Age(_("When"), css="num wide")
 
     class Meta:
         order_by = ("-received_at", "-pk")
@@ -160,7 +161,9 @@ def receipt_figures(request: Any, rows: QuerySet[Any]) -> Sequence[Figure]:
     words, currency = reader(), request.organization.currency
     open_rows = rows.order_by().filter(kind="purchase", is_billed=False)
     sums = open_rows.aggregate(worth=Sum("worth"), rows=Count("pk"))
-    note = _("%(count)s receipts") % {"count": words.number(sums["rows"])}
+    note = ngettext("%(count)s receipt", "%(count)s receipts", sums["rows"]) % {
+        "count": words.number(sums["rows"])
+    }
     worth = words.figure(sums["worth"] or Decimal(0), currency)
     return (Figure(_("Received, not billed"), worth, "billed=no", currency, note),)
 
@@ -199,7 +202,7 @@ class BillTable(Table):
     )
     total = Amount(_("Total"), currency="currency")
     open_amount = Amount(_("Left to pay"), currency="currency")
-    bill_date = Day(_("Date"))
+    bill_date = Day(_("Date"), css="wide")
     due_date = Day(_("Due"))
     recorded_at = Age(_("Recorded"), visible=False)
 
@@ -252,7 +255,8 @@ def bill_figures(request: Any, rows: QuerySet[Any]) -> Sequence[Figure]:
             words.figure(sums["owed"] or Decimal(0), currency),
             "state=open",
             currency,
-            _("%(count)s bills") % {"count": words.number(sums["owed_rows"])},
+            ngettext("%(count)s bill", "%(count)s bills", sums["owed_rows"])
+            % {"count": words.number(sums["owed_rows"])},
         ),
         Figure(
             _("Overdue"),

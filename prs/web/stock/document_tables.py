@@ -98,10 +98,10 @@ class TransferTable(Table):
     state = Status(_("Status"), shows=transfer_state, orderable=False)
     origin = Text(_("From"), accessor="origin__name")
     destination = Text(_("To"), accessor="destination__name")
-    products = Number(_("Products"))
+    products = Number(_("Products"), css="num wide")
     priority = Status(_("Priority"), shows=priority_of, orderable=False)
     requested_by = Text(_("Asked for by"), accessor="requested_by__name", visible=False)
-    requested_at = Age(_("Asked for"))
+    requested_at = Age(_("Asked for"), css="num wide")
 
     class Meta:
         order_by = ("-requested_at", "-pk")
@@ -157,10 +157,10 @@ class RequestTable(Table):
     number = Lead(_("Request"), to="stock:request")
     state = Status(_("Status"), shows=request_state, orderable=False)
     place = Text(_("For"), accessor="place__name")
-    products = Number(_("Products"))
+    products = Number(_("Products"), css="num wide")
     priority = Status(_("Priority"), shows=priority_of, orderable=False)
     transfer = Text(_("Transfer"), accessor="transfer__number")
-    requested_by = Text(_("Asked for by"), accessor="requested_by__name")
+    requested_by = Text(_("Asked for by"), accessor="requested_by__name", css="wide")
     requested_at = Age(_("Asked for"))
 
     class Meta:
@@ -201,9 +201,9 @@ class AdjustmentTable(Table):
     product = Text(_("Product"), accessor="batch__product__name")
     kind = Choice(_("Kind"), choices=stock.AdjustmentKind)
     quantity = Quantity(_("Quantity"), needs=("quantity", "batch__product__unit__symbol"))
-    place = Text(_("Place"), accessor="place__name")
+    place = Text(_("Place"), accessor="place__name", css="wide")
     reason = Text(_("Why"), visible=False)
-    created_by = Text(_("Asked for by"), accessor="created_by__name")
+    created_by = Text(_("Asked for by"), accessor="created_by__name", css="wide")
     created_at = Age(_("Asked for"))
 
     class Meta:
@@ -315,10 +315,10 @@ class AlertTable(Table):
     product = Lead(_("Product"), to="stock:level", key="product_id", accessor="product__name")
     kind = Status(_("What"), shows=alert_kind, orderable=False)
     quantity = Quantity(_("Lies there"), needs=("quantity", "product__unit__symbol"))
-    threshold = Quantity(_("Order again at"))
+    threshold = Quantity(_("Order again at"), css="num wide")
     batch = Text(_("Batch"), accessor="batch__number")
     state = Status(_("Status"), needs=("resolved_at",), shows=shown_end, orderable=False)
-    raised_at = Age(_("Raised"))
+    raised_at = Age(_("Raised"), css="num wide")
 
     class Meta:
         order_by = ("-raised_at", "-pk")

@@ -180,12 +180,12 @@ class BatchTable(Table):
     expires_on = Status(_("Expires"), shows=shown_expiry, order_by=("expires_on",))
     left = Quantity(_("Left"), needs=("left", "product__unit__symbol"))
     intake = Quantity(_("Came in"))
-    locked = Status(_("Intake"), shows=shown_lock, orderable=False)
+    locked = Status(_("Intake"), shows=shown_lock, orderable=False, css="wide")
     received_on = Day(_("Received"))
     supplier = Text(_("Supplier"), accessor="supplier_name", visible=False, orderable=False)
-    retail_price = Amount(_("Retail"), currency="home_currency")
+    retail_price = Amount(_("Retail"), currency="home_currency", css="amount wide")
     wholesale_price = Amount(_("Wholesale"), currency="home_currency", visible=False)
-    unit_cost = Amount(_("Cost of a unit"), currency="home_currency")
+    unit_cost = Amount(_("Cost of a unit"), currency="home_currency", css="amount wide")
     worth = Amount(_("Worth"), currency="home_currency", visible=False)
 
     class Meta:
@@ -288,9 +288,9 @@ class MovementTable(Table):
     kind = Choice(_("What"), choices=stock.MovementKind)
     quantity = Quantity(_("Quantity"), needs=("quantity", "product__unit__symbol"))
     place = Text(_("Place"), accessor="place__name")
-    batch = Text(_("Batch"), accessor="batch__number")
-    by_label = Text(_("Who"))
-    value = Amount(_("Worth"), currency="home_currency")
+    batch = Text(_("Batch"), accessor="batch__number", css="wide")
+    by_label = Text(_("Who"), css="wide")
+    value = Amount(_("Worth"), currency="home_currency", css="amount wide")
     on_date = Day(_("Date"), visible=False)
     at = Age(_("When"))
 

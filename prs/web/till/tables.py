@@ -53,8 +53,8 @@ class SaleTable(Table):
     number = Lead(_("Receipt"), to="till:sale")
     completed_at = Age(_("When"))
     customer = Text(_("Customer"), accessor="customer__name")
-    seller = Text(_("Sold by"), accessor="seller__name")
-    place = Text(_("Storefront"), accessor="place__name")
+    seller = Text(_("Sold by"), accessor="seller__name", css="wide")
+    place = Text(_("Storefront"), accessor="place__name", css="wide")
     till = Text(_("Till"), accessor="till__name", visible=False)
     level = Choice(_("Prices"), choices=Sale.Level, visible=False)
     state = Status(
@@ -109,8 +109,8 @@ class ReturnTable(Table):
     at = Age(_("When"))
     sale = Text(_("Receipt"), accessor="sale__number")
     reason = Text(_("Why"))
-    by = Text(_("Taken back by"), accessor="by__name")
-    approved_by = Text(_("Approved by"), accessor="approved_by__name")
+    by = Text(_("Taken back by"), accessor="by__name", css="wide")
+    approved_by = Text(_("Approved by"), accessor="approved_by__name", css="wide")
     place = Text(_("Storefront"), accessor="place__name", visible=False)
     total = Amount(_("Total"), currency="currency")
 
@@ -148,11 +148,11 @@ RETURNS = List(
 class ShiftTable(Table):
     number = Lead(_("Shift"), to="till:shift")
     opened_at = Age(_("Opened"))
-    till = Text(_("Till"), accessor="till__name")
-    place = Text(_("Storefront"), accessor="till__place__name")
+    till = Text(_("Till"), accessor="till__name", css="wide")
+    place = Text(_("Storefront"), accessor="till__place__name", css="wide")
     member = Text(_("Cashier"), accessor="member__name")
     state = Status(_("State"), shows=shift_state, orderable=False)
-    sales_count = Number(_("Sales"))
+    sales_count = Number(_("Sales"), css="num wide")
     sales_total = Amount(_("Sold"), currency="currency")
     difference = Amount(_("Difference"), currency="currency")
 

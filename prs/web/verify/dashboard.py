@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from prs.kernel import clock
 from prs.operations.payments import figures, permissions, selectors
@@ -118,7 +119,9 @@ def money_tiles(decided: Any, back: Any, first: date, last: date) -> Sequence[An
         chosen = {"kind": Reversal.Kind.REFUND, "status": Reversal.Status.DONE, **on}
         url = address("verify:refunds", currency=each.currency, **chosen)
         figure = words.figure(each.amount, each.currency)
-        note = _("%(count)s refunds") % {"count": words.number(each.count)}
+        note = ngettext("%(count)s refund", "%(count)s refunds", each.count) % {
+            "count": words.number(each.count)
+        }
         shown.append(tile(Figure(_("Refunded"), figure, None, each.currency, note), url))
     return shown
 

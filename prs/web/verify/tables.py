@@ -10,6 +10,7 @@ import django_filters
 from django.db.models import Case, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from prs.masterdata.places.models import Branch
 from prs.operations.payments import figures
@@ -157,7 +158,9 @@ def sums_of(rows: QuerySet[Any], *, amount: str, currency: str = "currency") -> 
 
 def summed(tally: figures.Tally, words: Reader) -> Figure:
     """The sum of one currency."""
-    note = _("%(count)s payments") % {"count": words.number(tally.count)}
+    note = ngettext("%(count)s payment", "%(count)s payments", tally.count) % {
+        "count": words.number(tally.count)
+    }
     figure = words.figure(tally.amount, tally.currency)
     return Figure(_("Sum"), figure, None, tally.currency, note)
 
