@@ -10,15 +10,6 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from prs.kernel.db.ids import new_id
-
-NEXT = """
-    INSERT INTO tenancy_counter AS c (id, organization_id, kind, period, last)
-    VALUES (%s, current_setting('prs.org')::uuid, %s, %s, 1)
-    ON CONFLICT (organization_id, kind, period) DO UPDATE SET last = c.last + 1
-    RETURNING last
-"""
-
 
 @dataclass(frozen=True)
 class Series:
@@ -58,6 +49,6 @@ def next_number(series: Series, *, year: int) -> str:
 def count_up(kind: str, period: str = "") -> int:
     """The next of a kind within a period: a year, or a day. It holds the counter until the commit."""
     with connection.cursor() as cursor:
-        cursor.execute(NEXT, (new_id(), kind, period))
+        cursor.execute("SELECT tenancy_count_up(%s, %s)", (kind, period))
         (number,) = cursor.fetchone()
     return int(number)

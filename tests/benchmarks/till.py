@@ -1,11 +1,12 @@
 """What a checkout costs beside a bare function in SQL that writes the same rows, and what the till's screens cost.
 
-The bare functions replay what the service wrote, in one call. One runs as the application, with every rule of the
+The bare functions write the rows that the service wrote, one statement a row, in one call. One runs as the application, with every rule of the
 tables; the other as the server's superuser with the rules left aside. All three are undone alike.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import threading
@@ -29,8 +30,6 @@ FUNCTION = """
     CREATE OR REPLACE FUNCTION public.{name}() RETURNS void LANGUAGE plpgsql AS $bench$
     BEGIN {body} END $bench$
 """
-READS = re.compile(r"FOR NO KEY UPDATE|FOR UPDATE|pg_notify|\bstock_\w+\(", re.IGNORECASE)
-RETURNING = re.compile(r"\s+RETURNING\s+[^;()]*$", re.IGNORECASE)
 COPIES: dict[str, dict[str, str]] = {
     "catalog_product": {
         "id": key("cafe"),
@@ -97,42 +96,113 @@ def basket_at(drawer: Any, goods: list[Any]) -> Any:
 # --- beside functions in SQL ----------------------------------------------------------------------
 
 
-def statements_of(act: Callable[[], object], org: Any) -> list[raw.Statement]:
-    """What an act writes, locks and tells."""
+# What a sale writes, table by table: new rows, then rows that are changed.
+MADE = {
+    "stock_movement": "source_id = {sale}",
+    "till_tender": "sale_id = {sale}",
+    "bookkeeping_entry": "source_id = {sale}",
+    "bookkeeping_line": "entry_id IN (SELECT id FROM bookkeeping_entry WHERE source_id = {sale})",
+    "activity_auditevent": "subject_id = {sale}",
+    "activity_outboxevent": "subject_id = {sale} AND topic IN ('sale', 'stock')",
+}
+CHANGED = {
+    "stock_reservation": "holder_id = {sale} AND state = 'committed'",
+    "till_saleline": "sale_id = {sale}",
+    "till_sale": "id = {sale}",
+}
+GIVEN_BY_THE_DATABASE = frozenset({"txid"})
+COUNT = """INSERT INTO tenancy_counter AS c (id, organization_id, kind, period, last)
+    VALUES (gen_random_uuid(), current_setting('prs.org')::uuid, {}, {}, 1)
+    ON CONFLICT (organization_id, kind, period) DO UPDATE SET last = c.last + 1;"""
+
+
+def rows_of(table: str, condition: str) -> list[dict[str, Any]]:
+    """Rows as the database writes them out."""
     from django.db import connection
 
-    caught: list[raw.Statement] = []
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT to_jsonb(t) FROM {table} t WHERE {condition}")
+        return [json.loads(row) for (row,) in cursor.fetchall()]
 
-    def catch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.lstrip().upper().startswith(raw.WRITES) or READS.search(sql):
-            caught.append((sql, params))
-        return execute(sql, params, many, context)
 
-    with raw.undone(org), connection.execute_wrapper(catch):
+def literal(value: Any) -> str:
+    """A value as it stands in a statement."""
+    if value is None:
+        return "NULL"
+    text = json.dumps(value) if isinstance(value, list | dict) else str(value)
+    return "'" + text.replace("'", "''") + "'"
+
+
+def inserted(table: str, row: dict[str, Any]) -> str:
+    """The statement that adds a row."""
+    kept = {name: value for name, value in row.items() if name not in GIVEN_BY_THE_DATABASE}
+    if table == "activity_outboxevent":
+        del kept["id"]
+    values = ", ".join(map(literal, kept.values()))
+    return f"INSERT INTO {table} ({', '.join(kept)}) VALUES ({values});"
+
+
+def updated(table: str, row: dict[str, Any], before: dict[str, Any]) -> str:
+    """The statement that makes a row of what it was before."""
+    changes = [f"{name} = {literal(row[name])}" for name in row if row[name] != before[name]]
+    return f"UPDATE {table} SET {', '.join(changes)} WHERE id = {literal(row['id'])};"
+
+
+def written(act: Callable[[], object], sale: Any, org: Any) -> list[str]:
+    """The statements that write what an act wrote, one for each row, in the order of the act."""
+    sale_ = literal(sale.pk)
+    where = {name: text.format(sale=sale_) for name, text in (MADE | CHANGED).items()}
+    where["stock_reservation"] = f"holder_id = {sale_}"
+    with raw.undone(org):
+        before = {
+            (table, row["id"]): row for table in where for row in rows_of(table, where[table])
+        }
         act()
-    return caught
+        after = [(table, row) for table in where for row in rows_of(table, where[table])]
+    number = next(row["number"] for table, row in after if table == "till_sale")
+    place, day, _count = number.rsplit("-", 2)
+    statements = [
+        COUNT.format(literal(f"sale:{place}"), literal(day)),
+        COUNT.format("'entry'", "'2026'"),
+    ]
+    for table, row in after:
+        earlier = before.get((table, row["id"]))
+        if earlier is None:
+            statements.append(inserted(table, row))
+        elif row != earlier:
+            statements.append(updated(table, row, earlier))
+    return sorted(statements, key=order_of)
 
 
-def body_of(server: Any, statements: list[raw.Statement], *, protected: bool) -> str:
-    """The statements as the body of a function; without protection nothing is locked."""
-    cursor, lines = psycopg.ClientCursor(server), []
-    for sql, params in statements:
-        text = cursor.mogrify(sql, params).rstrip().rstrip(";")
-        first = text.lstrip().upper()
-        if first.startswith(("INSERT", "UPDATE", "DELETE")):
-            lines.append(RETURNING.sub("", text) + ";")
-        elif protected or first.startswith("WITH") or " FOR " not in text:
-            # What it answers is thrown away.
-            lines.append(f"EXECUTE $said${text}$said$;")
-    return "\n".join(lines)
+def order_of(statement: str) -> int:
+    """Goods, lines, tenders before the books; a sale's lines before the sale, which freezes them."""
+    tables = (
+        "stock_reservation",
+        "stock_movement",
+        "till_saleline",
+        "tenancy_counter",
+        "till_sale ",
+    )
+    return next((at for at, name in enumerate(tables) if name in statement[:40]), len(tables))
 
 
-def functions(dsn: str, statements: list[raw.Statement]) -> None:
-    """Make both functions."""
+def locked(sale: Any, shift: Any, products: list[Any]) -> list[str]:
+    """What whoever sells holds, and who is told."""
+    names = ", ".join(literal(each.pk) for each in products)
+    goods = f"{literal(sale.place_id)}, ARRAY[{names}]::uuid[], {literal(sale.pk)}, now()"
+    return [
+        f"PERFORM FROM till_shift WHERE id = {literal(shift.pk)} FOR NO KEY UPDATE;",
+        f"PERFORM FROM till_sale WHERE id = {literal(sale.pk)} FOR NO KEY UPDATE;",
+        f"PERFORM FROM stock_held({goods});",
+        "PERFORM pg_notify('prs_live', current_setting('prs.org'));",
+    ]
+
+
+def functions(dsn: str, written: list[str], locks: list[str]) -> None:
+    """Make both functions; without protection nothing is locked."""
     with psycopg.connect(dsn, autocommit=True) as server:
-        for name, protected in (("bench_bare", False), ("bench_kept", True)):
-            body = body_of(server, statements, protected=protected)
-            server.execute(FUNCTION.format(name=name, body=body))
+        for name, body in (("bench_bare", written), ("bench_kept", [*locks, *written])):
+            server.execute(FUNCTION.format(name=name, body="\n".join(body)).encode())
             server.execute(f"GRANT EXECUTE ON FUNCTION public.{name}() TO PUBLIC")
 
 
@@ -171,7 +241,7 @@ def services(dsn: str, people: Any, drawers: list[Any], goods: list[Any]) -> dic
         words = {"shift": drawers[0][1], "by": drawers[0][2], "at": clock.now()}
         till.complete(sale, [cash(sale.total)], key=new_id(), **words)
 
-    functions(dsn, statements_of(sell, org))
+    functions(dsn, written(sell, basket, org), locked(basket, drawers[0][1], goods[:3]))
 
     def call() -> None:
         with connection.connection.cursor() as cursor:
@@ -205,7 +275,7 @@ class Seller(Connection):
         body = urlencode(fields)
         head = (
             f"POST {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {self.cookie}\r\n"
-            f"HX-Request: true\r\nX-CSRFToken: {self.token}\r\n"
+            f"HX-Request: true\r\nHX-Target: sheet-body\r\nX-CSRFToken: {self.token}\r\n"
             "Content-Type: application/x-www-form-urlencoded\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         )

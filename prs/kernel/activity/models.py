@@ -8,7 +8,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from prs.kernel.activity.rules import MailWay
-from prs.kernel.db.constraints import AppendOnly, Trigger, WrittenByDatabase
+from prs.kernel.db.constraints import (
+    AppendOnly,
+    DatabaseStep,
+    Trigger,
+    WrittenByDatabase,
+)
 from prs.kernel.tenancy.models import TenantForeignKey, TenantModel
 
 SEAL = """
@@ -24,6 +29,19 @@ BEGIN
   UPDATE activity_audithead SET seq = h.seq + 1, hash = digest
    WHERE organization_id = NEW.organization_id;
   RETURN NULL;
+END
+"""
+
+
+# Written and told in one call, as who calls it: other doors of the database tell open pages by it too.
+ANNOUNCE = """
+DECLARE made bigint; org text := current_setting('prs.org');
+BEGIN
+  INSERT INTO activity_outboxevent
+    (organization_id, topic, permission, member_id, subject_kind, subject_id, at)
+  VALUES (org::uuid, topic, permission, member, kind, subject, moment) RETURNING id INTO made;
+  PERFORM pg_notify('prs_live', org || ':' || made);
+  RETURN made;
 END
 """
 
@@ -143,6 +161,15 @@ class OutboxEvent(TenantModel):
         indexes: ClassVar = [
             models.Index(fields=["organization", "at"], name="outbox_at"),
             models.Index(fields=["organization", "txid"], name="outbox_txid"),
+        ]
+        constraints: ClassVar = [
+            DatabaseStep(
+                name="activity_announce",
+                takes="topic text, permission text, member uuid, kind text, subject uuid, "
+                "moment timestamptz",
+                gives="bigint",
+                body=ANNOUNCE,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -130,18 +130,11 @@ def announce(
     at: datetime,
     permission: str = "",
     member_id: UUID | None = None,
-) -> OutboxEvent:
+) -> None:
     """Tell open pages, at commit, that something of a topic changed."""
-    row = OutboxEvent.objects.create(
-        topic=topic,
-        permission=permission,
-        member_id=member_id,
-        subject_kind=subject._meta.label_lower,
-        subject_id=subject.pk,
-        at=at,
-    )
-    wake(row)
-    return row
+    words = (topic, permission, member_id, subject._meta.label_lower, subject.pk, at)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT activity_announce(%s, %s, %s, %s, %s, %s)", words)
 
 
 def announce_to(

@@ -73,10 +73,27 @@ class Rows:
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)
             found = cursor.fetchone()
-        if found is None:
-            return None
+        return None if found is None else self.read(found)
+
+    def all(self, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Every row, read the same way."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            return [self.read(found) for found in cursor.fetchall()]
+
+    def read(self, found: Sequence[Any]) -> tuple[Any, ...]:
+        """A row as instances of its models, and the extra values."""
         row = list(found)
         return (*(part.read(row) for part in self.parts), *row[self.parts[-1].end :])
+
+
+def as_document(row: models.Model) -> dict[str, Any]:
+    """A row as a document that PostgreSQL reads back into a row: its columns with their values."""
+    return {
+        field.column: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if field.column
+    }
 
 
 def converter(field: Any) -> Convert | None:

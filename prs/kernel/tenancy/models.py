@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.base import ModelBase
 from django.utils.translation import gettext_lazy as _
 
-from prs.kernel.db.constraints import AppendOnly, RowSecurity, SameTenant
+from prs.kernel.db.constraints import AppendOnly, DatabaseStep, RowSecurity, SameTenant
 from prs.kernel.db.ids import new_id
 from prs.kernel.tenancy import rules
 from prs.kernel.tenancy.context import required_organization
@@ -180,6 +180,18 @@ class TenantModel(models.Model, metaclass=TenantModelBase):
         super().save(*args, **kwargs)
 
 
+COUNT_UP = """
+DECLARE number bigint;
+BEGIN
+  INSERT INTO tenancy_counter AS c (id, organization_id, kind, period, last)
+  VALUES (uuidv7(), current_setting('prs.org')::uuid, series, span, 1)
+  ON CONFLICT (organization_id, kind, period) DO UPDATE SET last = c.last + 1
+  RETURNING last INTO number;
+  RETURN number;
+END
+"""
+
+
 class Counter(TenantModel):
     """The last number given in a series. Rows are locked only at the end of a transaction."""
 
@@ -195,6 +207,12 @@ class Counter(TenantModel):
                 fields=["organization", "kind", "period"], name="counter_series_unique"
             ),
             models.CheckConstraint(condition=models.Q(last__gte=0), name="counter_not_negative"),
+            DatabaseStep(
+                name="tenancy_count_up",
+                takes="series text, span text",
+                gives="bigint",
+                body=COUNT_UP,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -46,7 +46,6 @@ class Answer:
     body: str = ""
 
 
-@transaction.atomic
 def claim_key(*, route: str, key: str, content: bytes, at: datetime) -> Answer | None:
     """Take a key for a request about to run, or return the answer that it already got.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, Decimal
 from uuid import UUID
 
 ZERO = Decimal(0)
@@ -60,37 +60,6 @@ def first_expired_first(rows: Iterable[Held]) -> list[Held]:
             row.batch,
         ),
     )
-
-
-def worth(row: Held, quantity: Decimal, unit: Decimal) -> Decimal:
-    """What a quantity out of a batch is worth, in whole minor units; the last one takes the rest."""
-    if quantity == row.on_hand:
-        return row.value
-    return (row.value * quantity / row.on_hand).quantize(unit, rounding=ROUND_HALF_UP)
-
-
-def parts_of(rows: Iterable[Held], quantity: Decimal, unit: Decimal) -> tuple[list[Part], Decimal]:
-    """Take a quantity out of batches in order; the parts, and what could not be had."""
-    parts, missing = [], quantity
-    for row in rows:
-        if not missing:
-            break
-        taken = min(row.free, missing)
-        if taken > 0:
-            parts.append(Part(row.batch, taken, worth(row, taken, unit)))
-            missing -= taken
-    return parts, missing
-
-
-def without(rows: Iterable[Held], parts: Iterable[Part]) -> list[Held]:
-    """What is left of batches once these parts are taken."""
-    gone = {part.batch: part for part in parts}
-    return [
-        replace(row, on_hand=row.on_hand - part.quantity, value=row.value - part.value)
-        if (part := gone.get(row.batch))
-        else row
-        for row in rows
-    ]
 
 
 # Ordering again: reference 9.7.

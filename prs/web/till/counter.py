@@ -35,6 +35,7 @@ from prs.web.till.counter_state import (
     basket_answer,
     basket_words,
     counter_of,
+    filled_answer,
     refusal_part,
     sell_as,
     seller,
@@ -71,7 +72,7 @@ def counter(request: Any) -> HttpResponse:
     if here is None:
         return opening(request)
     words = {
-        **basket_words(request, here),
+        **basket_words(here),
         **shelf_words(request, here),
         "keys": KEYS,
         "level": here.level,
@@ -180,8 +181,8 @@ def scan(request: Any) -> HttpResponse:
     product, in_pack = named(wanted)
     if product is None:
         return refusal_part(request, _("Nothing is called “%(text)s”.") % {"text": wanted}, 422)
-    line = services.add_product(here.till, product, quantity * in_pack, by=here.by, at=clock.now())
-    return basket_answer(request, here, "added", fresh=line.pk)
+    filled = services.put_in(here.till, product, quantity * in_pack, by=here.by, at=clock.now())
+    return filled_answer(request, here, filled)
 
 
 def named(text: str) -> tuple[Product | None, Decimal]:
@@ -210,8 +211,8 @@ def add(request: Any, pk: UUID) -> HttpResponse:
     """A product of the shelf was pressed."""
     product = found(shelves.sold_here(), pk=pk)
     here: Counter = request.counter
-    line = services.add_product(here.till, product, by=here.by, at=clock.now())
-    return basket_answer(request, here, "added", fresh=line.pk)
+    filled = services.put_in(here.till, product, by=here.by, at=clock.now())
+    return filled_answer(request, here, filled)
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, wraps
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from prs.kernel import clock
+from prs.kernel.db.rows import Rows
 from prs.kernel.identity import badges
 from prs.kernel.identity.models import Member
 from prs.masterdata.catalog.models import Product
@@ -26,13 +27,30 @@ from prs.web.kit.access import View, requires
 TILL, SELLER = "till", "till_as"
 
 
+WAITING = (
+    "(SELECT count(*) FROM till_sale w WHERE w.organization_id = d.organization_id"
+    " AND w.place_id = p.id AND w.state = 'open' AND w.held_at IS NOT NULL)"
+)
+# The drawer of this device: the one of its till, else the member's own; and how many baskets wait there.
+OPEN = Rows(
+    "FROM till_shift d JOIN till_till t ON t.id = d.till_id JOIN places_place p ON p.id = t.place_id"
+    " WHERE d.organization_id = %s AND d.state = 'open' AND (d.till_id = %s OR d.member_id = %s)"
+    " ORDER BY d.till_id IS NOT DISTINCT FROM %s DESC LIMIT 1",
+    extra=(WAITING,),
+    d=Shift,
+    t=Till,
+    p=Place,
+)
+
+
 @dataclass(frozen=True)
 class Counter:
-    """A till with its drawer, and who sells at it now."""
+    """A till with its drawer, who sells at it now, and how many baskets wait at its storefront."""
 
     till: Till
     shift: Shift
     by: Member
+    waiting: int | None = None
 
     @property
     def place(self) -> Place:
@@ -69,14 +87,13 @@ def seller(request: Any) -> Member:
 
 def counter_of(request: Any) -> Counter | None:
     """The till of this device, if its drawer is open: where somebody sold last, or their own."""
-    by = seller(request)
-    at_till = request.session.get(TILL)
-    rows = Shift.objects.filter(state=Shift.State.OPEN).select_related(
-        "till__place__organization", "member"
-    )
-    shift = rows.filter(till=at_till).first() if at_till else None
-    shift = shift or rows.filter(member=by).first()
-    return Counter(shift.till, shift, by) if shift else None
+    by, at_till = seller(request), request.session.get(TILL)
+    found = OPEN.first((request.organization.pk, at_till, by.pk, at_till))
+    if found is None:
+        return None
+    shift, till, place, waiting = found
+    shift.till, till.place, place.organization = till, place, request.organization
+    return Counter(till, shift, by, waiting)
 
 
 def sell_as(request: Any, member: Member) -> None:
@@ -124,15 +141,26 @@ def tell(response: HttpResponse, *events: str) -> HttpResponse:
     return response
 
 
-def basket_words(request: Any, counter: Counter, *, fresh: UUID | None = None) -> dict[str, Any]:
+def basket_words(counter: Counter, *, fresh: UUID | None = None) -> dict[str, Any]:
     """What the basket's part shows."""
+    waiting = counter.waiting
     return {
         "counter": counter,
         "basket": counter.basket,
         "lines": counter.lines,
         "fresh": fresh,
-        "waiting": sales.held_at(counter.place).count(),
+        "waiting": sales.held_at(counter.place).count() if waiting is None else waiting,
     }
+
+
+def filled_answer(request: Any, counter: Counter, filled: services.Filled) -> HttpResponse:
+    """The basket as a product was just put into it: nothing of it is read again."""
+    if not request.htmx:
+        return redirect("till:counter")
+    anew = replace(counter)
+    vars(anew).update(basket=filled.sale, lines=filled.lines)
+    words = basket_words(anew, fresh=filled.line.pk)
+    return tell(TemplateResponse(request, "till/_till_basket.html", words), "added")
 
 
 def basket_answer(
@@ -142,7 +170,7 @@ def basket_answer(
     if not request.htmx:
         return redirect("till:counter")
     anew = Counter(counter.till, counter.shift, counter.by)
-    words = basket_words(request, anew, fresh=fresh)
+    words = basket_words(anew, fresh=fresh)
     return tell(TemplateResponse(request, "till/_till_basket.html", words), *events)
 
 

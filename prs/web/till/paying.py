@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -103,7 +104,7 @@ def take(request: Any, here: Counter) -> HttpResponse:
         word = request.POST.get("override_reason", "")
         override = Override(request.approver or here.by, word)
     seen = request.POST.get("seen", "")
-    sale = services.complete(
+    sold = services.sell(
         basket,
         handed,
         shift=here.shift,
@@ -115,13 +116,12 @@ def take(request: Any, here: Counter) -> HttpResponse:
         override=override,
     )
     if not request.htmx:
-        return redirect("till:done", sale.pk)
-    return tell(sheet(request, "till/_done.html", done_words(sale)), "sold")
+        return redirect("till:done", sold.sale.pk)
+    return tell(sheet(request, "till/_done.html", done_words(sold.sale, sold.tenders)), "sold")
 
 
-def done_words(sale: Sale) -> dict[str, Any]:
+def done_words(sale: Sale, tenders: Sequence[Tender]) -> dict[str, Any]:
     """What is said after a sale: the change, large."""
-    tenders = sales.tenders_of(sale)
     return {
         "sale": sale,
         "tenders": tenders,
@@ -135,7 +135,7 @@ def done_words(sale: Sale) -> dict[str, Any]:
 def done(request: Any, pk: UUID) -> HttpResponse:
     """The change of a sale, once more."""
     sale = found(sales.sales_visible_to(request.counter.by), pk=pk)
-    return sheet(request, "till/_done.html", done_words(sale))
+    return sheet(request, "till/_done.html", done_words(sale, sales.tenders_of(sale)))
 
 
 # --- the receipt ----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from prs.operations.till.models import Sale, SaleLine, Tender
 from prs.operations.till.receipts import Words, row_of, sums_of, taxes_of
 from prs.operations.till.services import Handed, pricing, settlement
 from prs.operations.till.services.baskets import write_price
-from prs.operations.till.services.checkout import invoice_lines
+from prs.operations.till.services.billing import invoice_lines
 from prs.operations.till.services.posting import sale_sides
 from prs.operations.till.services.pricing import Item, Rate
 

@@ -15,6 +15,7 @@ from prs.kernel.db.constraints import (
     refuse,
 )
 from prs.kernel.tenancy.models import TenantForeignKey, TenantModel
+from prs.ledgers.stock.models.doors import DOORS
 from prs.masterdata.catalog.models import Product
 from prs.masterdata.places.models import Place
 
@@ -95,12 +96,13 @@ BEGIN
 END
 """
 # Whoever takes goods holds the rows of all batches of the products, always in the same order.
+# What a holder, or one of their lines, keeps counts as free to them.
 HELD = """
   SELECT b.batch_id, b.product_id, b.on_hand, b.value, a.expires_on, a.received_on,
          coalesce((SELECT sum(r.quantity) FROM stock_reservation r
                    WHERE r.organization_id = b.organization_id AND r.batch_id = b.batch_id
                      AND r.place_id = b.place_id AND r.state = 'active' AND r.expires_at > moment
-                     AND r.holder_id <> holder), 0)
+                     AND r.holder_id <> holder AND r.line_id <> holder), 0)
   FROM stock_balance b JOIN stock_batch a ON a.id = b.batch_id
   WHERE b.organization_id = nullif(current_setting('prs.org', true), '')::uuid
     AND b.place_id = place AND b.product_id = ANY (products) AND b.on_hand > 0
@@ -276,6 +278,7 @@ class Balance(TenantModel):
                 "expires_on date, received_on date, reserved numeric)",
                 body=HELD,
             ),
+            *DOORS,
         ]
 
     def __str__(self) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -206,48 +208,79 @@ def held(
     return found
 
 
+def digits_at(place: Place) -> int:
+    """How many decimals the money has in which goods at a place are valued."""
+    return money.minor_units(place.organization.currency)
+
+
 def unit_of_money() -> Decimal:
     """The smallest amount of the organization's currency."""
     home = Organization.objects.values_list("currency", flat=True).get(pk=required_organization())
     return Decimal(1).scaleb(-money.minor_units(home))
 
 
-def chosen(rows: list[Held], wanted: Wanted, place: Place, *, on: date, fresh: bool) -> list[Held]:
-    """The batches that a line may be taken from, the first to leave first.
+def as_asked(lines: Sequence[Wanted]) -> str:
+    """What is wanted, as the database reads it."""
+    return json.dumps(
+        [
+            {
+                "line": str(line.line_id),
+                "product": str(line.product.pk),
+                "quantity": str(line.quantity),
+                "batch": line.batch_id and str(line.batch_id),
+            }
+            for line in lines
+        ]
+    )
 
-    :raises Expired: goods are there, and all of them are past their date.
-    """
-    named = [row for row in rows if wanted.batch_id in (None, row.batch)]
-    good = [row for row in named if not (fresh and row.expired(on))]
-    if named and not good:
-        raise Expired(product=wanted.product.name, place=place.name)
-    return rules.first_expired_first(good)
+
+def as_said(cause: Cause) -> str:
+    """A cause, as the database reads it."""
+    return json.dumps(
+        {
+            "kind": cause.kind,
+            "id": str(cause.id),
+            "on": str(cause.on),
+            "at": cause.at.isoformat(),
+            "by": cause.by.pk and str(cause.by.pk),
+            "label": cause.by.label,
+        }
+    )
 
 
-def portions(
-    lines: Sequence[Wanted], place: Place, cause: Cause, *, holder: UUID, fresh: bool
-) -> list[Taken]:
-    """Find the batches for every line, all or nothing.
+PORTIONS = "SELECT * FROM stock_portions(%s, %s, %s, %s, %s, %s, %s)"
+TAKE = "SELECT * FROM stock_take(%s, %s, %s, %s, %s, %s, %s)"
+KEEP = "SELECT * FROM stock_keep(%s, %s, %s, %s, %s)"
+
+
+def asked_of(door: str, words: Sequence[Any], lines: Sequence[Wanted], place: Place) -> list[Taken]:
+    """Ask a door of the database for goods: what it found for each line.
 
     :raises OutOfStock: less is free than a line asks for.
     :raises Expired: what is there is past its date.
     """
-    stock = held(place, [line.product.pk for line in lines], at=cause.at, holder=holder)
-    unit, taken = unit_of_money(), []
-    for line in lines:
-        rows = stock[line.product.pk]
-        usable = chosen(rows, line, place, on=cause.on, fresh=fresh)
-        parts, missing = rules.parts_of(usable, line.quantity, unit)
-        if missing:
-            raise OutOfStock(
-                product=line.product.name,
-                place=place.name,
-                available=f"{(line.quantity - missing).normalize():f}",
-                requested=f"{line.quantity.normalize():f}",
-            )
-        stock[line.product.pk] = rules.without(rows, parts)
-        taken.append(Taken(line.line_id, line.product.pk, tuple(parts)))
-    return taken
+    with connection.cursor() as cursor:
+        cursor.execute(door, words)
+        rows = cursor.fetchall()
+    found: dict[UUID, list[Part]] = {line.line_id: [] for line in lines}
+    for line_id, _product, batch, quantity, worth, stale in rows:
+        if batch is None:
+            line = next(each for each in lines if each.line_id == line_id)
+            raise missed(line, quantity, place, stale=stale)
+        found[line_id].append(Part(batch, quantity, worth))
+    return [Taken(each.line_id, each.product.pk, tuple(found[each.line_id])) for each in lines]
+
+
+def missed(line: Wanted, missing: Decimal, place: Place, *, stale: bool) -> Refusal:
+    """Why a line can't be had: all of it is past its date, or less is free."""
+    if stale:
+        return Expired(product=line.product.name, place=place.name)
+    return OutOfStock(
+        product=line.product.name,
+        place=place.name,
+        available=f"{(line.quantity - missing).normalize():f}",
+        requested=f"{line.quantity.normalize():f}",
+    )
 
 
 def out_of(place: Place, taken: Sequence[Taken]) -> list[Move]:
@@ -268,7 +301,17 @@ def into(place: Place, taken: Sequence[Taken]) -> list[Move]:
     ]
 
 
-@transaction.atomic
+def find(lines: Sequence[Wanted], place: Place, cause: Cause, *, fresh: bool = True) -> list[Taken]:
+    """Where goods would come from, with their batches locked; nothing is moved or kept.
+
+    :raises OutOfStock: less is free than a line asks for.
+    :raises Expired: what is there is past its date.
+    """
+    words = (place.pk, as_asked(lines), NOBODY, cause.at, cause.on, fresh, digits_at(place))
+    return asked_of(PORTIONS, words, lines, place)
+
+
+@refusing(REFUSALS)
 def take(
     lines: Sequence[Wanted],
     place: Place,
@@ -284,12 +327,9 @@ def take(
     :raises Expired: what is there is past its date, and it would be sold or picked.
     :raises MovedAlready: the cause moved one of these lines before.
     """
-    fresh = str(kind) in rules.GIVES
-    taken = portions(lines, place, cause, holder=holder, fresh=fresh)
-    if holder != NOBODY:
-        kept(holder).update(state=Reservation.State.COMMITTED)
-    write(out_of(place, taken), kind, cause)
-    return taken
+    fresh, asked, said = str(kind) in rules.GIVES, as_asked(lines), as_said(cause)
+    words = (place.pk, asked, holder, str(kind), said, fresh, digits_at(place))
+    return asked_of(TAKE, words, lines, place)
 
 
 @transaction.atomic
@@ -309,7 +349,7 @@ def carry(
 
     :raises OutOfStock: less is free at the origin than a line asks for.
     """
-    taken = portions(lines, origin, cause, holder=NOBODY, fresh=False)
+    taken = find(lines, origin, cause, fresh=False)
     write([*out_of(origin, taken), *into(destination, taken)], kind, cause)
     return taken
 
@@ -322,41 +362,20 @@ def kept(holder: UUID) -> QuerySet[Reservation]:
     return Reservation.objects.filter(holder_id=holder, state=Reservation.State.ACTIVE)
 
 
-@transaction.atomic
 def reserve(
     line: Wanted, place: Place, cause: Cause, *, until: datetime | None = None
-) -> list[Reservation]:
+) -> tuple[Part, ...]:
     """Keep goods for a line of the cause; what the line kept before is let go. A quantity of zero
-    keeps nothing. Whatever else the cause still keeps lasts as long as the new.
+    keeps nothing. Whatever else the cause still keeps lasts as long as the new. What is refused
+    changes nothing.
 
     :raises OutOfStock: less is free.
     :raises Expired: what is there is past its date.
     """
     until = until or cause.at + KEPT_FOR
-    mine = kept(cause.id)
-    mine.filter(line_id=line.line_id).update(state=Reservation.State.RELEASED)
-    # What ran out meanwhile may be somebody else's by now; it is not kept again by touching another line.
-    mine.filter(expires_at__lte=cause.at).update(state=Reservation.State.RELEASED)
-    mine.update(reserved_at=cause.at, expires_at=until)
-    if not line.quantity:
-        return []
-    (found,) = portions([line], place, cause, holder=NOBODY, fresh=True)
-    return Reservation.objects.bulk_create(
-        Reservation(
-            organization_id=place.organization_id,
-            batch_id=part.batch,
-            product=line.product,
-            place=place,
-            quantity=part.quantity,
-            holder_kind=cause.kind,
-            holder_id=cause.id,
-            line_id=line.line_id,
-            on_date=cause.on,
-            reserved_at=cause.at,
-            expires_at=until,
-        )
-        for part in found.parts
-    )
+    words = (place.pk, as_asked([line]), as_said(cause), until, digits_at(place))
+    (found,) = asked_of(KEEP, words, [line], place)
+    return found.parts
 
 
 def release(holder: UUID) -> int:

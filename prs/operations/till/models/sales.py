@@ -15,6 +15,7 @@ from prs.masterdata.catalog.models import Product
 from prs.masterdata.parties.models import Customer
 from prs.masterdata.places.models import Place
 from prs.operations.invoicing.models import Invoice
+from prs.operations.till.models.doors import DOORS
 from prs.operations.till.models.registers import Shift, Till
 
 # What a completed sale still learns: what came back of it, and that it was voided.
@@ -271,6 +272,7 @@ class Sale(TenantModel):
                 body=SALE_ADDS_UP,
                 constraint=True,
             ),
+            *DOORS,
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """Writes of the till: setting up, shifts, baskets, checkout and returns."""
 
 from prs.operations.till.services.baskets import (
+    Filled,
     abandon,
     abandon_left_behind,
     add_product,
@@ -10,18 +11,13 @@ from prs.operations.till.services.baskets import (
     hold,
     left_behind,
     limits_of,
+    put_in,
     recall,
     remove_line,
     set_customer,
     set_level,
 )
-from prs.operations.till.services.checkout import (
-    Handed,
-    Settlement,
-    complete,
-    settlement,
-    step_of,
-)
+from prs.operations.till.services.checkout import complete, sell
 from prs.operations.till.services.refusals import (
     AlreadyClosed,
     AmountMissing,
@@ -66,6 +62,7 @@ from prs.operations.till.services.registers import (
     set_pin,
 )
 from prs.operations.till.services.returning import Back, take_back, void
+from prs.operations.till.services.settling import Handed, Settlement, settlement, step_of
 from prs.operations.till.services.shifts import (
     close_shift,
     confirm_shift,
@@ -84,6 +81,7 @@ __all__ = [
     "DiscountTooLarge",
     "DrawerTooEmpty",
     "ExchangeSpent",
+    "Filled",
     "Handed",
     "MoreThanSold",
     "NeedsApproval",
@@ -129,8 +127,10 @@ __all__ = [
     "move_cash",
     "open_shift",
     "pin_is_right",
+    "put_in",
     "recall",
     "remove_line",
+    "sell",
     "set_customer",
     "set_level",
     "set_pin",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from prs.kernel import money
@@ -15,14 +18,15 @@ from prs.kernel.activity.rules import SYSTEM, Actor
 from prs.kernel.activity.services import announce, record
 from prs.kernel.clock import local_date
 from prs.kernel.db.ids import new_id
+from prs.kernel.db.rows import Rows, as_document
 from prs.kernel.identity.models import Member
 from prs.ledgers.stock import services as stock
-from prs.masterdata.catalog import selectors as catalog
-from prs.masterdata.catalog.models import Product
+from prs.masterdata.catalog.models import Product, Unit
 from prs.masterdata.parties.models import Customer
 from prs.operations.till import events, permissions, rules
 from prs.operations.till.models import Sale, SaleLine, Till, TillRule
 from prs.operations.till.selectors import shelves
+from prs.operations.till.selectors.shelves import Offer
 from prs.operations.till.services import pricing
 from prs.operations.till.services.pricing import Item, Priced, Rate
 from prs.operations.till.services.refusals import (
@@ -39,6 +43,15 @@ SOURCE = "till.sale"
 LEFT_AFTER = timedelta(hours=24)
 ZERO = Decimal(0)
 MOST = Decimal(100_000)
+
+LINES = Rows(
+    "FROM till_saleline l JOIN catalog_product g ON g.id = l.product_id"
+    " JOIN catalog_unit u ON u.id = g.unit_id"
+    " WHERE l.organization_id = %s AND l.sale_id = %s ORDER BY l.position",
+    l=SaleLine,
+    g=Product,
+    u=Unit,
+)
 
 
 def cause_of(sale: Sale, *, by: Actor, at: datetime) -> stock.Cause:
@@ -67,14 +80,33 @@ def held_basket(sale: Sale) -> Sale:
 
 def lines_of(sale: Sale) -> list[SaleLine]:
     """The lines of a basket, the first first."""
-    rows = SaleLine.objects.filter(sale=sale).select_related("product__unit")
-    return list(rows.order_by("position"))
+    found = []
+    for line, product, unit in LINES.all((sale.organization_id, sale.pk)):
+        line.sale, line.product, product.unit = sale, product, unit
+        found.append(line)
+    return found
 
 
-def basket_at(till: Till, *, by: Member, at: datetime) -> Sale:
-    """The basket on a till's screen, held until the commit; a new one when there is none."""
+def basket_on(till: Till) -> Sale | None:
+    """The basket on a till's screen, held until the commit."""
+    rows = Sale.objects.select_for_update(of=("self",), no_key=True).select_related("customer")
+    found: Sale | None = rows.filter(till=till, state=Sale.State.OPEN, held_at__isnull=True).first()
+    if found is not None:
+        seen_from(till, found)
+    return found
+
+
+def seen_from(till: Till, sale: Sale) -> None:
+    """Let a basket know its till and storefront without asking for them."""
+    sale.till = till
+    if sale.place_id == till.place_id:
+        sale.place, sale.organization = till.place, till.place.organization
+
+
+def new_basket(till: Till, *, by: Member, at: datetime) -> Sale:
+    """The basket on a till's screen, where there was none: whoever comes second gets the first's."""
     Till.objects.select_for_update(of=("self",), no_key=True).get(pk=till.pk)
-    existing: Sale | None = open_baskets().filter(till=till, held_at__isnull=True).first()
+    existing = basket_on(till)
     if existing is not None:
         return existing
     made: Sale = Sale.objects.create(
@@ -85,61 +117,93 @@ def basket_at(till: Till, *, by: Member, at: datetime) -> Sale:
         begun_at=at,
         touched_at=at,
     )
+    seen_from(till, made)
     return made
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Filled:
+    """A basket into which something was put: its lines, and the one that was touched."""
+
+    sale: Sale
+    lines: list[SaleLine]
+    line: SaleLine
+
+
 def add_product(
     till: Till, product: Product, quantity: Decimal = Decimal(1), *, by: Member, at: datetime
 ) -> SaleLine:
+    """Put a product into the basket of a till; its line."""
+    return put_in(till, product, quantity, by=by, at=at).line
+
+
+def put_in(
+    till: Till, product: Product, quantity: Decimal = Decimal(1), *, by: Member, at: datetime
+) -> Filled:
     """Put a product into the basket of a till; more of the same goes onto its line.
+
+    What may refuse is asked before the first write, so a basket that stands needs no savepoint.
 
     :raises NoPrice: nobody said what it costs here.
     :raises NotInPieces: the quantity is finer than its unit.
     :raises OutOfStock: less of it is free here.
     :raises Expired: what is left of it may not be sold.
     """
-    sale = basket_at(till, by=by, at=at)
+    sale = basket_on(till)
+    if sale is not None:
+        return fill(sale, product, quantity, by=by, at=at)
+    with transaction.atomic():
+        return fill(new_basket(till, by=by, at=at), product, quantity, by=by, at=at)
+
+
+def fill(sale: Sale, product: Product, quantity: Decimal, *, by: Member, at: datetime) -> Filled:
+    """Put a product onto its line of a basket, or onto a new one."""
     lines = lines_of(sale)
-    existing = next((line for line in lines if line.product_id == product.pk), None)
-    if existing is not None:
-        more = existing.quantity + quantity
-        return put_quantity(sale, existing, more, lines=lines, by=by, at=at)
-    refuse_fraction(product, quantity)
-    last = lines[-1].position if lines else 0
-    on = local_date(at, sale.organization.time_zone)
-    made = SaleLine(
+    line = next((line for line in lines if line.product_id == product.pk), None)
+    wanted = quantity if line is None else line.quantity + quantity
+    refuse_fraction(product, wanted)
+    offer = offer_of(sale, product, wanted, at=at)
+    if line is None:
+        last = lines[-1].position if lines else 0
+        line = new_line(sale, product, offer, position=last + 1)
+        lines = [*lines, line]
+    return put_quantity(Filled(sale, lines, line), wanted, offer, by=by, at=at)
+
+
+def new_line(sale: Sale, product: Product, offer: Offer, *, position: int) -> SaleLine:
+    """A product as it is called and taxed now."""
+    return SaleLine(
         id=new_id(),
+        organization_id=sale.organization_id,
         sale=sale,
-        position=last + 1,
+        position=position,
         product=product,
         name=product.name,
         sku=product.sku,
         unit=product.unit.symbol,
-        quantity=quantity,
-        unit_price=price_of(sale, product, quantity, at=at),
         tax_included=product.prices_include_tax,
-        rates=[[tax.code, str(tax.rate)] for tax in catalog.taxes_of(product, on=on)],
+        rates=[[tax.code, str(tax.rate)] for tax in offer.taxes],
     )
-    keep_goods(sale, made, by=by, at=at)
-    reprice(sale, at=at, lines=[*lines, made], touched=made)
-    return made
 
 
-def price_of(sale: Sale, product: Product, quantity: Decimal, *, at: datetime) -> Decimal:
-    """What a unit costs in this basket.
+def offer_of(sale: Sale, product: Product, quantity: Decimal, *, at: datetime) -> Offer:
+    """What a unit costs in this basket, and its taxes.
 
     :raises NoPrice: nobody said.
     """
-    on = local_date(at, sale.organization.time_zone)
-    prices = shelves.unit_prices(
-        {product.pk: quantity}, sale.place, level=sale.level, currency=sale.currency, on=on
+    offer = shelves.offer(
+        product,
+        quantity,
+        sale.place,
+        level=sale.level,
+        currency=sale.currency,
+        on=local_date(at, sale.organization.time_zone),
     )
-    if product.pk not in prices:
+    if offer is None:
         if product.kind == Product.Kind.GOODS:
             refuse_absent(sale, product, quantity, at=at)
         raise NoPrice(product=product.name)
-    return prices[product.pk]
+    return offer
 
 
 def refuse_absent(sale: Sale, product: Product, quantity: Decimal, *, at: datetime) -> None:
@@ -148,7 +212,7 @@ def refuse_absent(sale: Sale, product: Product, quantity: Decimal, *, at: dateti
     :raises OutOfStock: none lies here.
     """
     wanted = stock.Wanted(product, quantity, new_id())
-    stock.reserve(wanted, sale.place, cause_of(sale, by=SYSTEM, at=at))
+    stock.find([wanted], sale.place, cause_of(sale, by=SYSTEM, at=at))
 
 
 def refuse_fraction(product: Product, quantity: Decimal) -> None:
@@ -179,25 +243,20 @@ def change_quantity(line: SaleLine, quantity: Decimal, *, by: Member, at: dateti
     if not quantity:
         remove_line(current, by=by, at=at)
         return current
-    return put_quantity(sale, current, quantity, lines=lines, by=by, at=at)
+    refuse_fraction(current.product, quantity)
+    offer = offer_of(sale, current.product, quantity, at=at)
+    return put_quantity(Filled(sale, lines, current), quantity, offer, by=by, at=at).line
 
 
 def put_quantity(
-    sale: Sale,
-    line: SaleLine,
-    quantity: Decimal,
-    *,
-    lines: list[SaleLine],
-    by: Member,
-    at: datetime,
-) -> SaleLine:
+    basket: Filled, quantity: Decimal, offer: Offer, *, by: Member, at: datetime
+) -> Filled:
     """Write the quantity of one of a basket's lines, with the goods kept for it."""
-    refuse_fraction(line.product, quantity)
-    line.quantity = quantity
-    line.unit_price = price_of(sale, line.product, quantity, at=at)
+    sale, line = basket.sale, basket.line
+    line.quantity, line.unit_price = quantity, offer.price
     keep_goods(sale, line, by=by, at=at)
-    reprice(sale, at=at, lines=lines, touched=line)
-    return line
+    reprice(sale, at=at, lines=basket.lines, touched=line)
+    return basket
 
 
 @transaction.atomic
@@ -222,12 +281,6 @@ def item_of(line: SaleLine) -> Item:
         line.discount_percent,
         line.discount_fixed,
     )
-
-
-PRICED = (
-    *("quantity", "unit_price", "gross", "discount", "basket_share"),
-    *("net", "tax", "total", "taxes"),
-)
 
 
 def reprice(
@@ -257,18 +310,25 @@ def reprice(
         for line, was in zip(lines, before, strict=True)
         if line is touched or (line.net, line.taxes, line.basket_share, line.discount) != was
     ]
-    if touched is not None and touched._state.adding:
-        touched.save(force_insert=True)
-        changed.remove(touched)
-    SaleLine.objects.bulk_update(changed, PRICED)
     sale.net_total = sum((each.net for each in priced), ZERO)
     sale.tax_total = sum((each.tax for each in priced), ZERO)
     sale.total = sale.net_total + sale.tax_total
     sale.discount = sum((each.discount + each.share for each in priced), ZERO)
     sale.line_count, sale.touched_at = len(lines), at
-    sale.save()
-    announce("basket", sale, at=at, permission="till.sell")
+    write_down(sale, changed)
     return sale
+
+
+def write_down(sale: Sale, lines: Sequence[SaleLine]) -> None:
+    """Write a basket and its changed lines, and tell the open pages: one call."""
+    documents = [
+        json.dumps(each, default=str)
+        for each in (as_document(sale), [as_document(line) for line in lines])
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT till_write_basket(%s, %s)", documents)
+    for line in lines:
+        line._state.adding = False
 
 
 def write_price(line: SaleLine, found: Priced) -> None:
@@ -425,7 +485,7 @@ def recall(sale: Sale, till: Till, *, by: Member, at: datetime) -> Sale:
     held = held_basket(sale)
     if held.place_id != till.place_id or held.held_at is None:
         raise BasketGone
-    there = Sale.objects.filter(till=till, state=Sale.State.OPEN, held_at__isnull=True).first()
+    there = basket_on(till)
     if there is not None:
         if SaleLine.objects.filter(sale=there).exists():
             raise BasketInTheWay

@@ -2,130 +2,96 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.utils.translation import gettext as _
+from django.db import connection
 
 from prs.kernel import money
 from prs.kernel.activity.services import record
 from prs.kernel.clock import local_date
 from prs.kernel.db.ids import new_id
 from prs.kernel.db.names import refusing
+from prs.kernel.db.rows import Rows, as_document
+from prs.kernel.errors import Refusal
 from prs.kernel.identity.models import Member
 from prs.kernel.money import Money
 from prs.kernel.numbering import count_up
+from prs.kernel.tenancy.context import required_organization
 from prs.ledgers.stock import selectors as stocked
 from prs.ledgers.stock import services as stock
 from prs.masterdata.catalog.models import Product
 from prs.masterdata.places.models import Place
-from prs.operations.invoicing import services as invoicing
 from prs.operations.invoicing.models import Invoice
-from prs.operations.invoicing.rules import LineDraft
-from prs.operations.invoicing.services import Clearance, InvoiceDraft, Override, PricedLine
-from prs.operations.till import events, rules
-from prs.operations.till.models import Return, Sale, SaleLine, Shift, Tender, TillSetting
-from prs.operations.till.services.baskets import cause_of, held_basket, lines_of
-from prs.operations.till.services.posting import post_sale, revenue_of
+from prs.operations.invoicing.services import Clearance, Override
+from prs.operations.till import events
+from prs.operations.till.models import Sale, SaleLine, Shift, Tender
+from prs.operations.till.selectors.sales import tenders_of
+from prs.operations.till.services.baskets import cause_of, lines_of
+from prs.operations.till.services.billing import bill, clear
+from prs.operations.till.services.posting import post_sale
 from prs.operations.till.services.refusals import (
     BasketChanged,
     BasketEmpty,
     BasketGone,
     ExchangeSpent,
-    NoName,
-    NotEnough,
     ShiftOver,
-    TooMuch,
-    WrongTender,
 )
-from prs.operations.till.services.shifts import held_open
+from prs.operations.till.services.settling import Handed, Settlement, settlement
 
-ZERO = Decimal(0)
-METHODS = Tender.Method
-REFUSALS = {"tender_exchange_within_return": ExchangeSpent, "tender_in_open_shift": ShiftOver}
+STEP = """(SELECT c.rounding_step FROM till_tillsetting c
+    WHERE c.organization_id = s.organization_id AND c.currency = s.currency)"""
+EARLIER = """(SELECT e.id FROM till_sale e
+    WHERE e.organization_id = s.organization_id AND e.key = %s)"""
+# The basket and the drawer, both held until the commit, the smallest coin, and what the key sold before.
+READ = Rows(
+    "FROM till_sale s JOIN places_place p ON p.id = s.place_id JOIN till_shift d ON d.id = %s"
+    " WHERE s.organization_id = %s AND s.id = %s FOR NO KEY UPDATE OF s, d",
+    extra=(EARLIER, STEP),
+    s=Sale,
+    p=Place,
+    d=Shift,
+)
+COMPLETE = "SELECT till_complete(%s, %s, %s, %s, %s, %s)"
+REFUSALS: dict[str, type[Refusal]] = {
+    "sale_in_open_shift": ShiftOver,
+    "sale_key_unique": BasketGone,
+    "tender_exchange_within_return": ExchangeSpent,
+    "tender_in_open_shift": ShiftOver,
+    "movement_once_per_cause": stock.MovedAlready,
+}
 
 
 @dataclass(frozen=True)
-class Handed:
-    """Something that a customer pays with. `exchange` is the return whose credit is spent."""
+class Sold:
+    """A sale, and what it was paid with."""
 
-    method: str
-    amount: Decimal
-    reference: str = ""
-    exchange: Return | None = None
+    sale: Sale
+    tenders: list[Tender]
 
 
 @dataclass(frozen=True)
-class Part:
-    """What of something handed over pays the sale, and what goes back as change."""
+class Checkout:
+    """A basket at the counter: with the drawer and the place that its row names, and its lines."""
 
-    handed: Handed
-    amount: Decimal
-    change: Decimal = ZERO
-
-
-@dataclass(frozen=True)
-class Settlement:
-    """How a sale is paid: the parts, what rounding to coins adds, and what stays owed."""
-
-    parts: tuple[Part, ...]
-    rounding: Decimal
-    owed: Decimal
-
-    @property
-    def paid(self) -> Decimal:
-        """What was paid over the counter."""
-        return sum((part.amount for part in self.parts), ZERO)
-
-    @property
-    def change(self) -> Decimal:
-        """What the customer gets back."""
-        return sum((part.change for part in self.parts), ZERO)
+    basket: Sale
+    drawer: Shift
+    lines: list[SaleLine]
+    step: Decimal
 
 
-def settlement(
-    total: Decimal, handed: Sequence[Handed], *, step: Decimal, on_credit: bool, currency: str
-) -> Settlement:
-    """Divide a total among what was handed over: cash pays the rest, in whole coins, and gives change.
-
-    :raises WrongTender: something handed over is nothing, or of no kind that we know.
-    :raises TooMuch: what gives no change comes to more than the total.
-    :raises NotEnough: something is missing and nothing is to stay owed.
-    """
-    for each in handed:
-        known = each.method in METHODS.values and (each.method == "exchange") == bool(each.exchange)
-        if each.amount <= 0 or not known:
-            raise WrongTender
-    others = [each for each in handed if each.method != METHODS.CASH]
-    cash = sum((each.amount for each in handed if each.method == METHODS.CASH), ZERO)
-    rest = total - sum((each.amount for each in others), ZERO)
-    if rest < 0:
-        raise TooMuch
-    parts = [Part(each, each.amount) for each in others]
-    due = rules.in_coins(rest, step) if cash or not (handed or on_credit) else rest
-    if cash >= due:
-        if due:
-            parts.append(Part(Handed(METHODS.CASH, cash), due, cash - due))
-        return Settlement(tuple(parts), due - rest, ZERO)
-    if not on_credit:
-        raise NotEnough(missing=money.spoken(Money(currency, due - cash)))
-    if cash:
-        parts.append(Part(Handed(METHODS.CASH, cash), cash))
-    return Settlement(tuple(parts), ZERO, rest - cash)
+def complete(sale: Sale, handed: Sequence[Handed], **words: Any) -> Sale:
+    """Sell a basket; the sale. See `sell`."""
+    return sell(sale, handed, **words).sale
 
 
-def step_of(currency: str) -> Decimal:
-    """The smallest coin of a currency that is in use here; zero when every amount can be paid."""
-    row = TillSetting.objects.filter(currency=currency).first()
-    return row.rounding_step if row else ZERO
-
-
-@transaction.atomic
-def complete(  # noqa: PLR0913  (a sale is all of these)
+@refusing(REFUSALS)
+def sell(  # noqa: PLR0913  (a sale is all of these)
     sale: Sale,
     handed: Sequence[Handed],
     *,
@@ -136,7 +102,7 @@ def complete(  # noqa: PLR0913  (a sale is all of these)
     on_credit: bool = False,
     seen: Decimal | None = None,
     override: Override | None = None,
-) -> Sale:
+) -> Sold:
     """Sell a basket. The same key sells once, however often it is sent, and gets the same sale back.
 
     `seen` is the total that the cashier saw; another one is not sold.
@@ -150,45 +116,45 @@ def complete(  # noqa: PLR0913  (a sale is all of these)
     :raises NoName: it would be owed by nobody.
     :raises CreditRefused: the customer gets no credit.
     """
-    earlier = Sale.objects.filter(key=key).first()
-    if earlier is not None:
-        return repeated(earlier, sale)
-    drawer = held_open(shift)
-    try:
-        basket = held_basket(sale)
-    except BasketGone:
-        return repeated(Sale.objects.filter(key=key).first(), sale)
-    lines = lines_of(basket)
-    refuse_unready(basket, lines, seen)
-    on = local_date(at, basket.organization.time_zone)
+    found = brought(sale, shift, key=key, by=by)
+    if isinstance(found, Sale):
+        return Sold(found, tenders_of(found))
+    basket = found.basket
+    refuse_unready(basket, found.lines, seen)
     paid = settlement(
-        basket.total,
-        handed,
-        step=step_of(basket.currency),
-        on_credit=on_credit,
-        currency=basket.currency,
+        basket.total, handed, step=found.step, on_credit=on_credit, currency=basket.currency
     )
-    cleared = clear(basket, paid.owed, on=on, by=by, override=override)
-    hand_over(basket, lines, by=by, at=at)
-    basket.number = receipt_number(basket.place, on)
-    basket.completed_on = on
-    invoice = bill(basket, lines, paid.owed, cleared, by=by, at=at)
-    finish(basket, drawer, paid, invoice, key=key, by=by, at=at)
-    tenders = take_money(basket, drawer, paid, at=at)
+    basket.completed_on = local_date(at, basket.organization.time_zone)
+    cleared = clear(basket, paid.owed, on=basket.completed_on, by=by, override=override)
+    invoice = bill_first(found, paid, cleared, by=by, at=at)
+    finish(basket, found.drawer, paid, invoice, key=key, by=by, at=at)
+    tenders = tenders_for(basket, found.drawer, paid, at=at)
+    write(found, tenders, by=by, at=at)
     post_sale(basket, tenders, invoice, by=by, at=at)
     words = {"amount": money.spoken(Money(basket.currency, basket.to_pay))}
     record(events.SOLD, basket, by=by, at=at, words=words)
-    return basket
+    return Sold(basket, tenders)
 
 
-def repeated(earlier: Sale | None, sale: Sale) -> Sale:
-    """The sale that a key made, when it is sent again.
+def brought(sale: Sale, shift: Shift, *, key: UUID, by: Member) -> Checkout | Sale:
+    """A basket with all that selling it needs, held until the commit; or what the key sold before.
 
-    :raises BasketGone: the key is another sale's, or the basket was sold by another.
+    :raises ShiftOver: the drawer was closed meanwhile.
+    :raises BasketGone: it was sold by another key or left, or the key sold another.
     """
-    if earlier is None or earlier.pk != sale.pk:
+    read = READ.first((key, shift.pk, required_organization(), sale.pk))
+    if read is None:
         raise BasketGone
-    return earlier
+    basket, place, drawer, earlier, step = read
+    basket.place, basket.organization = place, by.organization
+    place.organization = by.organization
+    if key == basket.key:
+        return basket
+    if drawer.state != Shift.State.OPEN:
+        raise ShiftOver
+    if earlier is not None or basket.state != Sale.State.OPEN:
+        raise BasketGone
+    return Checkout(basket, drawer, lines_of(basket), step or Decimal(0))
 
 
 def refuse_unready(basket: Sale, lines: Sequence[SaleLine], seen: Decimal | None) -> None:
@@ -199,117 +165,34 @@ def refuse_unready(basket: Sale, lines: Sequence[SaleLine], seen: Decimal | None
         raise BasketChanged(total=money.spoken(Money(basket.currency, basket.total)))
 
 
-def clear(
-    basket: Sale, owed: Decimal, *, on: date, by: Member, override: Override | None
-) -> Clearance | None:
-    """Ask for credit, with the customer's row held; nothing is asked when nothing stays owed.
-
-    :raises NoName: nobody is there to owe it.
-    :raises CreditRefused: the customer gets none.
-    """
-    if not owed:
+def bill_first(
+    found: Checkout, paid: Settlement, cleared: Clearance | None, *, by: Member, at: datetime
+) -> Invoice | None:
+    """Issue the invoice of what stays owed. It names the receipt, so goods leave and are numbered first."""
+    if cleared is None:
         return None
-    if basket.customer is None:
-        raise NoName
-    return invoicing.check_credit(basket.customer, owed, on=on, by=by, override=override)
+    basket = found.basket
+    goods = wanted_of(found.lines)
+    if goods:
+        cause = cause_of(basket, by=by, at=at)
+        stock.take(goods, basket.place, stocked.KINDS.SALE, cause, holder=basket.pk)
+    kind, period, prefix = receipt_of(basket.place, basket.completed_on or at.date())
+    basket.number = f"{prefix}{count_up(kind, period):04}"
+    return bill(basket, found.lines, paid.owed, cleared, by=by, at=at)
 
 
-def hand_over(basket: Sale, lines: Sequence[SaleLine], *, by: Member, at: datetime) -> None:
-    """Take the goods out of stock, first expired first; each line learns what it cost."""
-    wanted = [
+def wanted_of(lines: Sequence[SaleLine]) -> list[stock.Wanted]:
+    """The goods of a basket."""
+    return [
         stock.Wanted(line.product, line.quantity, line.pk)
         for line in lines
         if line.product.kind == Product.Kind.GOODS
     ]
-    cause = cause_of(basket, by=by, at=at)
-    taken = (
-        stock.take(wanted, basket.place, stocked.KINDS.SALE, cause, holder=basket.pk)
-        if wanted
-        else []
-    )
-    found = {each.line_id: each for each in taken}
-    for line in lines:
-        goods = found.get(line.pk)
-        if goods is not None:
-            line.parts = [
-                [str(part.batch), str(part.quantity), str(part.value)] for part in goods.parts
-            ]
-            line.cost = goods.value
-    SaleLine.objects.bulk_update(lines, ["parts", "cost"])
-    basket.cost = sum((line.cost for line in lines), ZERO)
 
 
-def receipt_number(place: Place, on: date) -> str:
-    """The next receipt of a storefront on a day. It holds the counter until the commit."""
-    return f"{place.code}-{on:%Y%m%d}-{count_up(f'sale:{place.code}', f'{on:%Y%m%d}'):04}"
-
-
-# --- what stays owed ----------------------------------------------------------------------------
-
-
-def rate_of(line: SaleLine) -> Decimal:
-    """The taxes of a line together, in per cent."""
-    return sum((Decimal(rate) for _code, rate in line.rates), ZERO)
-
-
-def invoice_lines(sale: Sale, lines: Sequence[SaleLine], owed: Decimal) -> list[PricedLine]:
-    """What the invoice of a sale says: its lines, or for a part of it one line for each rate of tax."""
-    if owed == sale.total:
-        return [whole_line(line) for line in lines if line.total]
-    groups: dict[Decimal, tuple[Decimal, Decimal]] = {}
-    for line in lines:
-        total, tax = groups.get(rate_of(line), (ZERO, ZERO))
-        groups[rate_of(line)] = (total + line.total, tax + line.tax)
-    rates = [rate for rate in sorted(groups) if groups[rate][0]]
-    parts = money.allocate(Money(sale.currency, owed), [groups[rate][0] for rate in rates])
-    return [
-        part_line(sale, rate, part.amount, of=groups[rate])
-        for rate, part in zip(rates, parts, strict=True)
-        if part
-    ]
-
-
-def whole_line(line: SaleLine) -> PricedLine:
-    """A line of a sale as its invoice says it."""
-    unit = (line.net / line.quantity).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-    draft = LineDraft(line.name[:300], line.quantity, unit, rate_of(line), item_code=line.sku)
-    return PricedLine(draft, line.net, line.tax)
-
-
-def part_line(
-    sale: Sale, rate: Decimal, amount: Decimal, *, of: tuple[Decimal, Decimal]
-) -> PricedLine:
-    """What is left to pay of everything at a rate of tax."""
-    total, tax = of
-    owed_tax = money.rounded(tax * amount / total, sale.currency)
-    net = amount - owed_tax
-    text = _("Left to pay of sale {number}").format(number=sale.number)
-    return PricedLine(LineDraft(text, Decimal(1), net, rate, item_code=sale.number), net, owed_tax)
-
-
-def bill(
-    basket: Sale,
-    lines: Sequence[SaleLine],
-    owed: Decimal,
-    cleared: Clearance | None,
-    *,
-    by: Member,
-    at: datetime,
-) -> Invoice | None:
-    """Issue the invoice of exactly what stays owed."""
-    if cleared is None:
-        return None
-    draft = InvoiceDraft(
-        customer=cleared.customer,
-        invoice_date=basket.completed_on or at.date(),
-        lines=(),
-        priced=invoice_lines(basket, lines, owed),
-        remarks=basket.number,
-        currency=basket.currency,
-        origin=Invoice.Origin.TILL,
-        revenue=revenue_of(basket),
-    )
-    return invoicing.issue(draft, organization=basket.organization, by=by, at=at, cleared=cleared)
+def receipt_of(place: Place, on: date) -> tuple[str, str, str]:
+    """The series of a storefront's receipts on a day: its kind and period, and how its numbers begin."""
+    return f"sale:{place.code}", f"{on:%Y%m%d}", f"{place.code}-{on:%Y%m%d}-"
 
 
 def finish(
@@ -322,23 +205,17 @@ def finish(
     by: Member,
     at: datetime,
 ) -> None:
-    """Write the sale down for good."""
-    basket.state, basket.key, basket.shift, basket.till = (
-        Sale.State.COMPLETED,
-        key,
-        drawer,
-        drawer.till,
-    )
+    """What a basket is as a sale."""
+    basket.state, basket.key = Sale.State.COMPLETED, key
+    basket.shift, basket.till_id = drawer, drawer.till_id
     basket.seller, basket.held_at, basket.invoice = by, None, invoice
     basket.paid, basket.rounding, basket.on_credit = paid.paid, paid.rounding, paid.owed
     basket.completed_at = basket.touched_at = at
-    with refusing({"sale_in_open_shift": ShiftOver, "sale_key_unique": BasketGone}):
-        basket.save()
 
 
-def take_money(basket: Sale, drawer: Shift, paid: Settlement, *, at: datetime) -> list[Tender]:
-    """Write down what was handed over; the drawer's sums follow."""
-    rows = [
+def tenders_for(basket: Sale, drawer: Shift, paid: Settlement, *, at: datetime) -> list[Tender]:
+    """What was handed over, as it is written down."""
+    return [
         Tender(
             id=new_id(),
             organization_id=basket.organization_id,
@@ -354,5 +231,32 @@ def take_money(basket: Sale, drawer: Shift, paid: Settlement, *, at: datetime) -
         )
         for part in paid.parts
     ]
-    with refusing(REFUSALS):
-        return list(Tender.objects.bulk_create(rows))
+
+
+def write(found: Checkout, tenders: Sequence[Tender], *, by: Member, at: datetime) -> None:
+    """Write the sale down for good, by the till's door: goods, lines, receipt, sale and tenders.
+
+    The basket learns its number and what its goods cost. Of what is owed the goods left before.
+
+    :raises OutOfStock: goods are no longer there.
+    :raises Expired: what is left of them may not be sold.
+    """
+    basket, on = found.basket, found.basket.completed_on or at.date()
+    goods = [] if basket.number else wanted_of(found.lines)
+    kind, period, prefix = receipt_of(basket.place, on)
+    words = (
+        json.dumps(as_document(basket), default=str),
+        stock.as_asked(goods),
+        stock.as_said(cause_of(basket, by=by, at=at)),
+        stock.digits_at(basket.place),
+        json.dumps({"kind": kind, "period": period, "prefix": prefix}),
+        json.dumps([as_document(tender) for tender in tenders], default=str),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(COMPLETE, words)
+        (said,) = cursor.fetchone()
+    answer = json.loads(said)
+    for line_id, missing, stale in answer.get("missing", ()):
+        line = next(each for each in goods if str(each.line_id) == line_id)
+        raise stock.missed(line, Decimal(missing), basket.place, stale=stale)
+    basket.number, basket.cost = answer["number"], Decimal(answer["cost"])

@@ -31,7 +31,6 @@ from prs.operations.till import events, permissions, rules
 from prs.operations.till.models import Return, ReturnLine, Sale, SaleLine, Shift, Tender
 from prs.operations.till.selectors import shelves
 from prs.operations.till.services import pricing
-from prs.operations.till.services.checkout import step_of
 from prs.operations.till.services.posting import post_return
 from prs.operations.till.services.refusals import (
     DrawerTooEmpty,
@@ -47,6 +46,7 @@ from prs.operations.till.services.refusals import (
     VoidTooLate,
     WrongTender,
 )
+from prs.operations.till.services.settling import step_of
 from prs.operations.till.services.shifts import held_open
 
 SOURCE = "till.return"
