@@ -46,6 +46,23 @@ END
 """
 
 
+# An audit row and its live events, as one document: other doors of the database record by it too.
+RECORD = """
+DECLARE last bigint;
+BEGIN
+  INSERT INTO activity_auditevent SELECT * FROM jsonb_populate_record(NULL::activity_auditevent, said);
+  WITH live AS (
+    INSERT INTO activity_outboxevent
+      (organization_id, topic, permission, subject_kind, subject_id, at)
+    SELECT e.organization_id, topic, permission, e.subject_kind, e.subject_id, e.at
+    FROM jsonb_populate_record(NULL::activity_auditevent, said) e, unnest(topics) AS topic
+    RETURNING id)
+  SELECT max(id) INTO last FROM live;
+  PERFORM pg_notify('prs_live', (said->>'organization_id') || ':' || last);
+END
+"""
+
+
 class AuditEvent(TenantModel):
     """One thing that happened, with who did it and what changed. Labels, so history blocks nothing."""
 
@@ -163,6 +180,12 @@ class OutboxEvent(TenantModel):
             models.Index(fields=["organization", "txid"], name="outbox_txid"),
         ]
         constraints: ClassVar = [
+            DatabaseStep(
+                name="activity_record",
+                takes="said jsonb, topics text[], permission text",
+                gives="void",
+                body=RECORD,
+            ),
             DatabaseStep(
                 name="activity_announce",
                 takes="topic text, permission text, member uuid, kind text, subject uuid, "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -17,23 +17,27 @@ from django.utils.module_loading import import_string
 from prs.kernel.activity.context import current_origin
 from prs.kernel.activity.models import AuditEvent, OutboxEvent
 from prs.kernel.activity.rules import Actor, Event, difference, masked, plain
+from prs.kernel.db.rows import as_document
 from prs.kernel.tenancy.context import required_organization
 
 CHANNEL = "prs_live"
-WRITE = """
-    WITH event AS (
-      INSERT INTO activity_auditevent
-        (id, organization_id, code, actor_id, actor_label, session, address, request_id,
-         subject_kind, subject_id, subject_label, words, before, after, at)
-      VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s)
-    ), live AS (
-      INSERT INTO activity_outboxevent
-        (organization_id, topic, permission, subject_kind, subject_id, at)
-      SELECT %s, topic, %s, %s, %s, %s FROM unnest(%s::text[]) AS topic
-      RETURNING id
-    )
-    SELECT pg_notify(%s, %s || max(id)) FROM live
-"""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An event that is about to be written, with whom it is told to."""
+
+    event: Event
+    subject: models.Model
+    by: Actor
+    row: AuditEvent
+    holders: tuple[UUID, ...] | None
+
+    @property
+    def words(self) -> tuple[str, list[str], str]:
+        """What `activity_record` takes: the row, its topics, and who may hear of it."""
+        document = json.dumps(as_document(self.row), default=str)
+        return document, [self.event.topic, *self.event.topics], self.event.sees
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,26 @@ def record(
     `words` fill the places of the event's sentence. `holders` are the members whose row the subject
     is, where the event can't read them off it; with none of them it is told to those who see all rows.
     """
+    made = draft(
+        event, subject, by=by, at=at, before=before, after=after, words=words, holders=holders
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT activity_record(%s, %s, %s)", made.words)
+    return react(made)
+
+
+def draft(
+    event: Event,
+    subject: models.Model,
+    *,
+    by: Actor,
+    at: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    words: Mapping[str, Any] | None = None,
+    holders: Iterable[UUID] | None = None,
+) -> Draft:
+    """What is recorded of an event, not written yet: for doors of the database that write it themselves."""
     was, became = difference(before or {}, after or {})
     origin = current_origin()
     row = AuditEvent(
@@ -95,32 +119,18 @@ def record(
         after=masked(became),
         at=at,
     )
-    write(row, topics=(event.topic, *event.topics), permission=event.sees)
     theirs = event.holders(subject) if holders is None else holders
-    owners = None if theirs is None else tuple(theirs)
-    happening = Happening(event, subject, by, at, row, owners)
+    return Draft(event, subject, by, row, None if theirs is None else tuple(theirs))
+
+
+def react(made: Draft) -> AuditEvent:
+    """Run the reactions to an event that was written."""
+    made.row._state.adding = False
+    happening = Happening(made.event, made.subject, made.by, made.row.at, made.row, made.holders)
     table = reactions()
-    for reaction in (*table.get(event.code, ()), *table.get("*", ())):
+    for reaction in (*table.get(made.event.code, ()), *table.get("*", ())):
         reaction(happening)
-    return row
-
-
-def write(row: AuditEvent, *, topics: Sequence[str], permission: str) -> None:
-    """Write an audit row and its live events, and wake the listeners at commit: one statement."""
-    document = [json.dumps(each) for each in (row.words, row.before, row.after)]
-    organization, kind, subject = row.organization_id, row.subject_kind, row.subject_id
-    who = (row.actor_id, row.actor_label, row.session, row.address, row.request_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            WRITE,
-            (
-                *(row.pk, organization, row.code, *who),
-                *(kind, subject, row.subject_label, *document, row.at),
-                *(organization, permission, kind, subject, row.at, list(topics)),
-                *(CHANNEL, f"{organization}:"),
-            ),
-        )
-    row._state.adding = False
+    return made.row
 
 
 def announce(

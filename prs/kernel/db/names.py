@@ -19,9 +19,15 @@ def broken_constraint(error: BaseException) -> str:
 @contextmanager
 def refusing(refusals: dict[str, type[Refusal]]) -> Iterator[None]:
     """Run a write inside a savepoint and turn a named constraint's error into its refusal."""
+    with named(refusals), transaction.atomic():
+        yield
+
+
+@contextmanager
+def named(refusals: dict[str, type[Refusal]]) -> Iterator[None]:
+    """Turn a named constraint's error into its refusal, for a write whose caller undoes everything."""
     try:
-        with transaction.atomic():
-            yield
+        yield
     except IntegrityError as error:
         refusal = refusals.get(broken_constraint(error))
         if refusal is None:

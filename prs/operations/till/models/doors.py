@@ -29,13 +29,15 @@ END
 """
 
 # A basket becomes a sale: its goods leave unless they left before, each line learns what was given for it,
-# the receipt gets its number, and what was handed over goes into the drawer. The basket and the drawer are
-# held since they were read. What is missing is told, and then nothing is written.
+# the receipt gets its number, what was handed over goes into the drawer, the books get their entry, and the
+# history its event. The basket and the drawer are held since they were read. What is missing is told, and
+# then nothing is written. Of the entry's sides those of the goods are worth what the goods cost, `times` one
+# or minus one. What everybody waits for, the counters and the books, is taken last.
 COMPLETE = """
 DECLARE
   org uuid := nullif(current_setting('prs.org', true), '')::uuid;
   sold uuid := (said->>'id')::uuid;
-  missing jsonb; cost_ numeric; number_ text := said->>'number';
+  missing jsonb; cost_ numeric; number_ text := said->>'number'; codes text[]; amounts numeric[]; memos text[];
 BEGIN
   SELECT jsonb_agg(jsonb_build_array(t.line, t.quantity::text, t.stale)) INTO missing
     FROM stock_take((said->>'place_id')::uuid, wanted, sold, 'sale', cause, true, digits) t
@@ -62,6 +64,22 @@ BEGIN
     FROM jsonb_populate_record(NULL::till_sale, said) n
    WHERE s.id = sold;
   INSERT INTO till_tender SELECT * FROM jsonb_populate_recordset(NULL::till_tender, tenders);
+  SELECT array_agg(w.account), array_agg(w.worth), array_agg(w.memo) INTO codes, amounts, memos
+    FROM (SELECT account, coalesce(amount, cost_ * times) AS worth, memo
+          FROM jsonb_to_recordset(entry->'sides')
+            AS side (account text, amount numeric, times integer, memo text)) w
+   WHERE w.worth <> 0;
+  IF codes IS NOT NULL THEN
+    PERFORM bookkeeping_post(
+      uuidv7(), cause->>'kind', sold, 'sold', (cause->>'on')::date, said->>'currency',
+      number_ || ' ' || (entry->>'place'), (cause->>'by')::uuid, cause->>'label',
+      (cause->>'at')::timestamptz, codes, amounts, memos => memos);
+  END IF;
+  PERFORM activity_record(
+    event || jsonb_build_object(
+      'subject_label', number_,
+      'words', (event->'words') || jsonb_build_object('subject', number_)),
+    topics, permission);
   RETURN jsonb_build_object('number', number_, 'cost', cost_::text);
 END
 """
@@ -75,7 +93,8 @@ DOORS = (
     ),
     DatabaseStep(
         name="till_complete",
-        takes="said jsonb, wanted jsonb, cause jsonb, digits integer, receipt jsonb, tenders jsonb",
+        takes="said jsonb, wanted jsonb, cause jsonb, digits integer, receipt jsonb, tenders jsonb, "
+        "entry jsonb, event jsonb, topics text[], permission text",
         gives="jsonb",
         body=COMPLETE,
     ),

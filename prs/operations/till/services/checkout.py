@@ -13,16 +13,17 @@ from uuid import UUID
 from django.db import connection
 
 from prs.kernel import money
-from prs.kernel.activity.services import record
+from prs.kernel.activity.services import draft, react
 from prs.kernel.clock import local_date
 from prs.kernel.db.ids import new_id
-from prs.kernel.db.names import refusing
+from prs.kernel.db.names import named, refusing
 from prs.kernel.db.rows import Rows, as_document
 from prs.kernel.errors import Refusal
 from prs.kernel.identity.models import Member
 from prs.kernel.money import Money
 from prs.kernel.numbering import count_up
 from prs.kernel.tenancy.context import required_organization
+from prs.ledgers.bookkeeping.services import posting as bookkeeping
 from prs.ledgers.stock import selectors as stocked
 from prs.ledgers.stock import services as stock
 from prs.masterdata.catalog.models import Product
@@ -34,7 +35,7 @@ from prs.operations.till.models import Sale, SaleLine, Shift, Tender
 from prs.operations.till.selectors.sales import tenders_of
 from prs.operations.till.services.baskets import cause_of, lines_of
 from prs.operations.till.services.billing import bill, clear
-from prs.operations.till.services.posting import post_sale
+from prs.operations.till.services.posting import sale_entry
 from prs.operations.till.services.refusals import (
     BasketChanged,
     BasketEmpty,
@@ -57,13 +58,14 @@ READ = Rows(
     p=Place,
     d=Shift,
 )
-COMPLETE = "SELECT till_complete(%s, %s, %s, %s, %s, %s)"
+COMPLETE = "SELECT till_complete(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 REFUSALS: dict[str, type[Refusal]] = {
     "sale_in_open_shift": ShiftOver,
     "sale_key_unique": BasketGone,
     "tender_exchange_within_return": ExchangeSpent,
     "tender_in_open_shift": ShiftOver,
     "movement_once_per_cause": stock.MovedAlready,
+    **bookkeeping.REFUSALS,
 }
 
 
@@ -90,7 +92,6 @@ def complete(sale: Sale, handed: Sequence[Handed], **words: Any) -> Sale:
     return sell(sale, handed, **words).sale
 
 
-@refusing(REFUSALS)
 def sell(  # noqa: PLR0913  (a sale is all of these)
     sale: Sale,
     handed: Sequence[Handed],
@@ -105,7 +106,8 @@ def sell(  # noqa: PLR0913  (a sale is all of these)
 ) -> Sold:
     """Sell a basket. The same key sells once, however often it is sent, and gets the same sale back.
 
-    `seen` is the total that the cashier saw; another one is not sold.
+    `seen` is the total that the cashier saw; another one is not sold. A sale for money is refused before
+    anything is written; only what is owed, or paid with a credit, may be refused later and needs a savepoint.
 
     :raises ShiftOver: the drawer was closed meanwhile.
     :raises BasketGone: it was sold by another key, or left.
@@ -125,14 +127,13 @@ def sell(  # noqa: PLR0913  (a sale is all of these)
         basket.total, handed, step=found.step, on_credit=on_credit, currency=basket.currency
     )
     basket.completed_on = local_date(at, basket.organization.time_zone)
-    cleared = clear(basket, paid.owed, on=basket.completed_on, by=by, override=override)
-    invoice = bill_first(found, paid, cleared, by=by, at=at)
-    finish(basket, found.drawer, paid, invoice, key=key, by=by, at=at)
-    tenders = tenders_for(basket, found.drawer, paid, at=at)
-    write(found, tenders, by=by, at=at)
-    post_sale(basket, tenders, invoice, by=by, at=at)
-    words = {"amount": money.spoken(Money(basket.currency, basket.to_pay))}
-    record(events.SOLD, basket, by=by, at=at, words=words)
+    late = paid.owed or any(part.handed.exchange for part in paid.parts)
+    with (refusing if late else named)(REFUSALS):
+        cleared = clear(basket, paid.owed, on=basket.completed_on, by=by, override=override)
+        invoice = bill_first(found, paid, cleared, by=by, at=at)
+        finish(basket, found.drawer, paid, invoice, key=key, by=by, at=at)
+        tenders = tenders_for(basket, found.drawer, paid, at=at)
+        write(found, tenders, invoice, by=by, at=at)
     return Sold(basket, tenders)
 
 
@@ -233,8 +234,10 @@ def tenders_for(basket: Sale, drawer: Shift, paid: Settlement, *, at: datetime) 
     ]
 
 
-def write(found: Checkout, tenders: Sequence[Tender], *, by: Member, at: datetime) -> None:
-    """Write the sale down for good, by the till's door: goods, lines, receipt, sale and tenders.
+def write(
+    found: Checkout, tenders: list[Tender], invoice: Invoice | None, *, by: Member, at: datetime
+) -> None:
+    """Write the sale down for good, by the till's door: goods, receipt, sale, tenders, books and history.
 
     The basket learns its number and what its goods cost. Of what is owed the goods left before.
 
@@ -244,6 +247,8 @@ def write(found: Checkout, tenders: Sequence[Tender], *, by: Member, at: datetim
     basket, on = found.basket, found.basket.completed_on or at.date()
     goods = [] if basket.number else wanted_of(found.lines)
     kind, period, prefix = receipt_of(basket.place, on)
+    amount = money.spoken(Money(basket.currency, basket.to_pay))
+    event = draft(events.SOLD, basket, by=by, at=at, words={"amount": amount})
     words = (
         json.dumps(as_document(basket), default=str),
         stock.as_asked(goods),
@@ -251,6 +256,8 @@ def write(found: Checkout, tenders: Sequence[Tender], *, by: Member, at: datetim
         stock.digits_at(basket.place),
         json.dumps({"kind": kind, "period": period, "prefix": prefix}),
         json.dumps([as_document(tender) for tender in tenders], default=str),
+        json.dumps(sale_entry(basket, tenders, invoice)),
+        *event.words,
     )
     with connection.cursor() as cursor:
         cursor.execute(COMPLETE, words)
@@ -260,3 +267,5 @@ def write(found: Checkout, tenders: Sequence[Tender], *, by: Member, at: datetim
         line = next(each for each in goods if str(each.line_id) == line_id)
         raise stock.missed(line, Decimal(missing), basket.place, stale=stale)
     basket.number, basket.cost = answer["number"], Decimal(answer["cost"])
+    event.row.subject_label = event.row.words["subject"] = basket.number
+    react(event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from prs.kernel.identity.models import Member
 from prs.ledgers.bookkeeping import rules as chart
@@ -14,7 +15,7 @@ from prs.ledgers.bookkeeping.services import Source
 from prs.operations.invoicing.models import Credit, Invoice
 from prs.operations.till.models import Return, ReturnLine, Sale, Tender
 
-SALE, RETURN = "till.sale", "till.return"
+RETURN = "till.return"
 METHODS = Tender.Method
 # What is given for goods in an exchange is owed to the customer until they choose something else.
 LIES_IN = {
@@ -47,7 +48,7 @@ def worth_posting(sides: list[Side]) -> bool:
 
 
 def sale_sides(sale: Sale, tenders: list[Tender], invoice: Invoice | None) -> list[Side]:
-    """What was paid over the counter, and what the goods cost; what is owed its invoice posts."""
+    """What was paid over the counter; what is owed its invoice posts."""
     net = sale.net_total - (invoice.net_total if invoice else ZERO)
     tax = sale.tax_total - (invoice.tax_total if invoice else ZERO)
     return [
@@ -55,26 +56,23 @@ def sale_sides(sale: Sale, tenders: list[Tender], invoice: Invoice | None) -> li
         chart.credit(revenue_of(sale), net),
         chart.credit(chart.TAX_PAYABLE, tax),
         chart.credit(chart.CASH_ROUNDING, sale.rounding),
-        chart.debit(chart.COST_OF_GOODS, sale.cost),
-        chart.credit(chart.INVENTORY, sale.cost),
     ]
 
 
-def post_sale(
-    sale: Sale, tenders: list[Tender], invoice: Invoice | None, *, by: Member, at: datetime
-) -> None:
-    """Post a sale into the books, in one entry."""
-    sides = sale_sides(sale, tenders, invoice)
-    if worth_posting(sides):
-        bookkeeping.post(
-            Source(SALE, sale.pk, "sold"),
-            tuple(sides),
-            on=sale.completed_on or at.date(),
-            currency=sale.currency,
-            description=f"{sale.number} {sale.place.name}",
-            by=by,
-            at=at,
-        )
+# What the goods of a sale cost is known once they are taken: the door puts it on these sides.
+GOODS_SIDES = (
+    {"account": chart.COST_OF_GOODS, "times": 1, "memo": ""},
+    {"account": chart.INVENTORY, "times": -1, "memo": ""},
+)
+
+
+def sale_entry(sale: Sale, tenders: list[Tender], invoice: Invoice | None) -> dict[str, Any]:
+    """A sale as the books get it, in one entry, as the till's door reads it."""
+    sides = [
+        {"account": side.account, "amount": str(side.amount), "memo": side.memo}
+        for side in sale_sides(sale, tenders, invoice)
+    ]
+    return {"place": sale.place.name, "sides": [*sides, *GOODS_SIDES]}
 
 
 def post_return(
