@@ -45,12 +45,16 @@ OPEN = Rows(
 
 @dataclass(frozen=True)
 class Counter:
-    """A till with its drawer, who sells at it now, and how many baskets wait at its storefront."""
+    """A till with its drawer, who sells at it now, and how many baskets wait at its storefront.
+
+    `filled` is the basket that this request put something into, so that it is not read again.
+    """
 
     till: Till
     shift: Shift
     by: Member
     waiting: int | None = None
+    filled: services.Filled | None = None
 
     @property
     def place(self) -> Place:
@@ -60,6 +64,8 @@ class Counter:
     @cached_property
     def basket(self) -> Sale | None:
         """What is on the screen."""
+        if self.filled is not None:
+            return self.filled.sale
         return sales.basket_on(self.till)
 
     @property
@@ -70,6 +76,8 @@ class Counter:
     @cached_property
     def lines(self) -> list[SaleLine]:
         """The lines of the basket."""
+        if self.filled is not None:
+            return self.filled.lines
         return sales.lines_of(self.basket) if self.basket else []
 
 
@@ -157,9 +165,7 @@ def filled_answer(request: Any, counter: Counter, filled: services.Filled) -> Ht
     """The basket as a product was just put into it: nothing of it is read again."""
     if not request.htmx:
         return redirect("till:counter")
-    anew = replace(counter)
-    vars(anew).update(basket=filled.sale, lines=filled.lines)
-    words = basket_words(anew, fresh=filled.line.pk)
+    words = basket_words(replace(counter, filled=filled), fresh=filled.line.pk)
     return tell(TemplateResponse(request, "till/_till_basket.html", words), "added")
 
 

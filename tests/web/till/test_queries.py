@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from prs.kernel.db.ids import new_id
 from prs.masterdata.catalog.models import Barcode
 from prs.operations.till.models import Sale
 from tests.factories.goods import make_product, make_stock
@@ -86,3 +87,24 @@ def test_a_scan_asks_as_much_for_the_thirtieth_line_as_for_the_second(browser, b
 
     assert thirtieth == second <= 8
     assert Sale.objects.get(state="open").line_count == 30
+
+
+def test_selling_asks_as_much_for_twenty_lines_as_for_three(browser, busy):
+    client = browser(busy.cashier)
+    codes = (f"BAR{number:05}" for number in range(30))
+
+    def sold(lines):
+        for _line in range(lines):
+            client.post("/till/basket/scan/", {"q": next(codes)}, **PART)
+        basket = Sale.objects.get(state="open")
+        words = {"basket": basket.pk, "seen": basket.total, "once": new_id()}
+        words |= {"method": "cash", "amount": basket.total, "reference": ""}
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.post("/till/basket/pay/", words, **PART, HTTP_HX_TARGET="sheet-body")
+        assert answer.status_code == 200
+        assert Sale.objects.get(pk=basket.pk).state == "completed"
+        return len(queries) - EVERY_PAGE
+
+    sold(1)
+
+    assert sold(3) == sold(20) <= 9

@@ -49,10 +49,10 @@ STEP = """(SELECT c.rounding_step FROM till_tillsetting c
     WHERE c.organization_id = s.organization_id AND c.currency = s.currency)"""
 EARLIER = """(SELECT e.id FROM till_sale e
     WHERE e.organization_id = s.organization_id AND e.key = %s)"""
-# The basket and the drawer, both held until the commit, the smallest coin, and what the key sold before.
+# The drawer and the basket, held in this order until the commit, the smallest coin, and what the key sold before.
 READ = Rows(
     "FROM till_sale s JOIN places_place p ON p.id = s.place_id JOIN till_shift d ON d.id = %s"
-    " WHERE s.organization_id = %s AND s.id = %s FOR NO KEY UPDATE OF s, d",
+    " WHERE s.organization_id = %s AND s.id = %s FOR NO KEY UPDATE OF d, s",
     extra=(EARLIER, STEP),
     s=Sale,
     p=Place,
