@@ -2,8 +2,8 @@
 
 The rows are written by the server's superuser with the rules of the tables left aside; the kept sums are
 added up from them as the trigger would. Posting is compared with an INSERT of the same rows into tables
-without rules, and with the same number of lines kept by django-hordak where that can be imported (it is
-no requirement of the product: `PYTHONPATH=<a folder with django-hordak> make bench`).
+without rules, and with django-hordak (which keeps the same number of lines) and django-ledger where they
+can be imported. They are no requirement of the product: see `beside.txt`.
 """
 
 from __future__ import annotations
@@ -180,16 +180,40 @@ def bare_rows(people: Any) -> Callable[[], None]:
     return insert
 
 
-def beside(dsn: str) -> dict[str, float] | None:
-    """The same of django-hordak: a post and its accounts' balances; None where it isn't there."""
-    if importlib.util.find_spec("hordak") is None:
+def kept(act: Callable[[], None], org: Any) -> float:
+    """Milliseconds of an act that is kept, in a transaction of its own that doesn't wait for the disk.
+
+    What numbers its rows can't be compared undone: each try takes the same number, and the index is
+    searched through all that were undone before.
+    """
+    from django.db import connection
+
+    from prs.kernel.tenancy.context import tenant_context
+
+    def one() -> None:
+        with tenant_context(org):
+            act()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+    try:
+        return milliseconds(one, times=200)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET synchronous_commit")
+
+
+def beside(dsn: str, package: str, *words: str) -> dict[str, float] | None:
+    """What another package takes for the same, in its own database; None where it isn't there."""
+    if importlib.util.find_spec(package) is None:
+        print(f"  {package} is not there to be measured beside", flush=True)
         return None
     with psycopg.connect(dsn, autocommit=True) as server:
-        server.execute("DROP DATABASE IF EXISTS hordak")
-        server.execute("CREATE DATABASE hordak")
-    words = [sys.executable, "-m", "tests.benchmarks.hordak_books", dsn, str(LINES)]
+        server.execute(f"DROP DATABASE IF EXISTS {package}")
+        server.execute(f"CREATE DATABASE {package}")
+    command = [sys.executable, "-m", f"tests.benchmarks.{package}_books", dsn, *words]
     clean = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
-    made = subprocess.run(words, env=clean, check=False, capture_output=True, text=True)
+    made = subprocess.run(command, env=clean, check=False, capture_output=True, text=True)
     if made.returncode:
         print(made.stderr[-2000:], flush=True)
         return None
