@@ -113,6 +113,10 @@ MENUS: tuple[MenuSeed, ...] = (
     goods("price_lists", _("Price lists"), "tags", "price_lists", order=3, needs="catalog.prices"),
     goods("suppliers", _("Suppliers"), "users", "suppliers", order=10, needs="suppliers.view"),
     goods("places", _("Places"), "building-warehouse", "places", order=11, needs="places.edit"),
+    MenuSeed("floor", _("Warehouse"), "building-warehouse", order=3),
+    MenuSeed(
+        "floor_queue", _("Pick and pack"), "scan", "floor:queue", "fulfilment.view", "floor", 1
+    ),
     MenuSeed("ledger", _("Books"), "book", order=4),
     booking("books", _("Trial balance"), "scale", "trial_balance", order=1),
     booking("books_journal", _("Journal"), "notebook", "entries", order=2),

@@ -201,7 +201,7 @@ ROLES: tuple[RoleSeed, ...] = (
             *TILL_LEADING,
             "till.settings",
         ),
-        (*SALES_MENUS, *GOODS_MENUS, *BOOKS_MENUS, *TILL_MENUS),
+        (*SALES_MENUS, *GOODS_MENUS, "floor_queue", *BOOKS_MENUS, *TILL_MENUS),
     ),
     RoleSeed(
         "branch_manager",
@@ -304,9 +304,15 @@ ROLES: tuple[RoleSeed, ...] = (
         ("invoices.view", *STOCK, *CATALOGUE, *TAKING_IN, *FLOOR_LEADING[:4]),
         ("home", *STORE_MENUS, *SHELF_MENUS, "receiving"),
     ),
-    RoleSeed("picker", _("Picker"), Scope.BRANCH, ("invoices.view", *PICKING), ("home",)),
-    RoleSeed("packer", _("Packer"), Scope.BRANCH, ("invoices.view", *PACKING), ("home",)),
-    RoleSeed("driver", _("Driver"), Scope.OWN, ("invoices.view", *DELIVERING), ("home",)),
+    RoleSeed(
+        "picker", _("Picker"), Scope.BRANCH, ("invoices.view", *PICKING), ("home", "floor_queue")
+    ),
+    RoleSeed(
+        "packer", _("Packer"), Scope.BRANCH, ("invoices.view", *PACKING), ("home", "floor_queue")
+    ),
+    RoleSeed(
+        "driver", _("Driver"), Scope.OWN, ("invoices.view", *DELIVERING), ("home", "floor_queue")
+    ),
     RoleSeed(
         "billing",
         _("Billing"),
@@ -330,7 +336,7 @@ ROLES: tuple[RoleSeed, ...] = (
         _("Supply Chain"),
         Scope.ALL,
         ("invoices.view", *STOREKEEPING, *BUYING, *PURCHASING, *FLOOR_LEADING),
-        ("home", *GOODS_MENUS),
+        ("home", *GOODS_MENUS, "floor_queue"),
     ),
     RoleSeed(
         "viewer", _("Viewer"), Scope.ALL, (*READING, "catalog.view", "standings.view"), SALES_MENUS

@@ -20,6 +20,7 @@ urlpatterns = [
     path("billing/", include("prs.web.billing.urls")),
     path("books/", include("prs.web.books.urls")),
     path("office/", include("prs.web.office.urls")),
+    path("floor/", include("prs.web.floor.urls")),
     path("sales/", include("prs.web.sales.urls")),
     path("stock/", include("prs.web.stock.urls")),
     path("till/", include("prs.web.till.urls")),

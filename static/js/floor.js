@@ -1,0 +1,47 @@
+// The scan station: its field keeps the focus, each scan has an id of its own, and what came of it is heard and felt.
+
+const field = document.querySelector("[data-floor-code]");
+const times = document.querySelector("[data-floor-times]");
+const key = document.querySelector("[data-floor-key]");
+let sound;
+
+// One high tone says yes, two low ones say no: in a loud hall the difference must be clear.
+function tone(hertz, at) {
+  sound ??= new AudioContext();
+  const voice = sound.createOscillator();
+  const loud = sound.createGain();
+  voice.frequency.value = hertz;
+  loud.gain.value = 0.15;
+  voice.connect(loud).connect(sound.destination);
+  voice.start(sound.currentTime + at);
+  voice.stop(sound.currentTime + at + 0.12);
+}
+
+function yes() {
+  tone(1320, 0);
+  navigator.vibrate?.(40);
+}
+
+function no() {
+  tone(220, 0);
+  tone(180, 0.18);
+  navigator.vibrate?.([120, 60, 120]);
+}
+
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  const refused = event.detail.target.id === "refusal";
+  if (refused) no();
+  else if (event.detail.target.id === "station" || event.target.id === "station") {
+    document.querySelector("#refusal").replaceChildren();
+    key.value = document.querySelector("#station").dataset.key;
+    if (document.querySelector(".floor-said")) yes();
+  }
+  field.value = "";
+  times.value = "";
+  field.focus();
+});
+
+// A press beside every control gives the focus back, so that the next scan goes where it belongs.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("a, button, input, label, summary, select, textarea")) field.focus();
+});
