@@ -42,6 +42,7 @@ from prs.masterdata.catalog.models import (
 from prs.masterdata.parties.models import Address, Contact, Customer, CustomerImport, Supplier
 from prs.masterdata.places.models import Branch, Place
 from prs.operations.followups.models import Alert
+from prs.operations.fulfilment.models import Fulfilment
 from prs.operations.incentives.models import Commission, CommissionRule, Goal, TeamOverride
 from prs.operations.purchasing.models import GoodsReceipt, PurchaseOrder, SupplierBill
 from prs.operations.receivables.models import Collection, WriteOff
@@ -144,6 +145,7 @@ SUBJECTS: dict[str, Subject] = {
     "stock:supplier": lambda _: newest(Supplier.objects.all()),
     "stock:tax_rate": lambda _: newest(TaxRate.objects.all()),
     "stock:unit": lambda _: newest(Unit.objects.all()),
+    "floor:": lambda _: newest(Fulfilment.objects.filter(state="picking")),
     "sales:": lambda w: w.customer,
     "sales:commission": lambda w: newest(Commission.objects.filter(member=w.seller)),
     "sales:commission_override_end": lambda _: newest(TeamOverride.objects.all()),

@@ -50,6 +50,8 @@ from prs.masterdata.places.models import Branch, Place
 from prs.operations.deals import services as deals
 from prs.operations.deals.models import Deal, Project
 from prs.operations.followups.models import Alert
+from prs.operations.fulfilment import services as floor
+from prs.operations.fulfilment.models import Fulfilment, WorkSession
 from prs.operations.incentives.models import Commission, Goal
 from prs.operations.invoicing.models import Invoice
 from prs.operations.payments import services as payments
@@ -161,6 +163,16 @@ def project(house: House) -> Any:
     return known or deals.add_project(fields, by=by, at=clock.now(), teams=teams)
 
 
+def picking(house: House) -> Any:
+    """An invoice that Ama picks."""
+    by = house.people["ama"]
+    session = WorkSession.objects.filter(member=by, outcome="").first()
+    if session is None:
+        waiting = first(Fulfilment.objects.filter(state="invoiced", place__isnull=False))
+        session = floor.start_picking(waiting, by=by, at=clock.now())
+    return session.fulfilment
+
+
 def own_claim(house: House) -> Any:
     """A payment that waits, recorded by whoever looks at the screens."""
     at, by = clock.now(), house.people["ama"]
@@ -255,6 +267,8 @@ ROWS: dict[str, Subject] = {
     "operator:organization": lambda house: Organization.objects.get(pk=house.organization_id),
     "operator:suspend": lambda house: Organization.objects.get(pk=house.organization_id),
     "operator:reactivate": lambda house: Organization.objects.get(pk=house.organization_id),
+    "floor:": lambda _: first(Fulfilment.objects.filter(state="invoiced")),
+    "floor:pick": picking,
     "sales:address": place,
     "sales:alert": lambda _: first(Alert.objects.filter(resolved_at=None)),
     "sales:call_off_deal": deal,

@@ -90,6 +90,13 @@ NO_SCREEN = {
     "shell:open",
 }
 POST_ONLY = {
+    "floor:finish",
+    "floor:leave",
+    "floor:scan",
+    "floor:short",
+    "floor:start",
+    "floor:tick",
+    "floor:undo",
     "account:end_others",
     "account:end_session",
     "account:strength",

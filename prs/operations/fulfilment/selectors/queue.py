@@ -74,7 +74,7 @@ def lines_of(fulfilment: Fulfilment) -> list[FulfilmentLine]:
     """The lines of an invoice as one walks past the shelves: what is left first, then by shelf."""
     rows = FulfilmentLine.objects.filter(fulfilment=fulfilment)
     found = list(rows.select_related("product__unit", "product__thumbnail", "substitutes"))
-    return sorted(found, key=lambda line: (line.whole, line.shelf, line.position))
+    return sorted(found, key=lambda line: (line.whole, not line.shelf, line.shelf, line.position))
 
 
 @dataclass(frozen=True)
