@@ -28,13 +28,22 @@ function no() {
   navigator.vibrate?.([120, 60, 120]);
 }
 
+// What was refused before is over once something is counted.
+function forget() {
+  const place = document.createElement("div");
+  place.id = "refusal";
+  document.querySelector("#refusal").replaceWith(place);
+}
+
 document.body.addEventListener("htmx:afterSwap", (event) => {
-  const refused = event.detail.target.id === "refusal";
-  if (refused) no();
-  else if (event.detail.target.id === "station" || event.target.id === "station") {
-    document.querySelector("#refusal").replaceChildren();
+  const said = document.querySelector(".floor-said");
+  if (event.detail.target.id === "refusal") {
+    said?.remove();
+    no();
+  } else {
+    forget();
     key.value = document.querySelector("#station").dataset.key;
-    if (document.querySelector(".floor-said")) yes();
+    if (said) yes();
   }
   field.value = "";
   times.value = "";
