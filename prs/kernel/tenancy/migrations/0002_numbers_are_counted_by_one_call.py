@@ -13,6 +13,10 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddConstraint(
             model_name='counter',
-            constraint=prs.kernel.db.constraints.DatabaseStep(body="\nDECLARE number bigint;\nBEGIN\n  INSERT INTO tenancy_counter AS c (id, organization_id, kind, period, last)\n  VALUES (uuidv7(), current_setting('prs.org')::uuid, series, span, 1)\n  ON CONFLICT (organization_id, kind, period) DO UPDATE SET last = c.last + 1\n  RETURNING last INTO number;\n  RETURN number;\nEND\n", gives='bigint', name='tenancy_count_up', takes='series text, span text'),
+            constraint=prs.kernel.db.constraints.DatabaseStep(body="\nDECLARE\n  moment numeric := extract(epoch FROM clock_timestamp()) * 1000;\n  finer integer := floor((moment - floor(moment)) * 4096);\nBEGIN\n  IF current_setting('server_version_num')::integer >= 180000 THEN\n    RETURN uuidv7();\n  END IF;\n  RETURN encode(\n    substring(int8send(floor(moment)::bigint) FROM 3)\n    || set_byte(set_byte('\\x0000'::bytea, 0, 112 + finer / 256), 1, finer % 256)\n    || substring(uuid_send(gen_random_uuid()) FROM 9), 'hex')::uuid;\nEND\n", gives='uuid', name='tenancy_new_id', takes=''),
+        ),
+        migrations.AddConstraint(
+            model_name='counter',
+            constraint=prs.kernel.db.constraints.DatabaseStep(body="\nDECLARE number bigint;\nBEGIN\n  INSERT INTO tenancy_counter AS c (id, organization_id, kind, period, last)\n  VALUES (tenancy_new_id(), current_setting('prs.org')::uuid, series, span, 1)\n  ON CONFLICT (organization_id, kind, period) DO UPDATE SET last = c.last + 1\n  RETURNING last INTO number;\n  RETURN number;\nEND\n", gives='bigint', name='tenancy_count_up', takes='series text, span text'),
         ),
     ]

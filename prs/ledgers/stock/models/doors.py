@@ -67,7 +67,7 @@ BEGIN
      WHERE organization_id = org AND holder_id = holder AND state = 'active';
     INSERT INTO stock_movement (id, organization_id, batch_id, product_id, place_id, kind, quantity,
                                 value, source_kind, source_id, line_id, on_date, at, by_id, by_label)
-    SELECT uuidv7(), org, p.batch, p.product, at_place, move, -p.quantity, -p.worth, cause->>'kind',
+    SELECT tenancy_new_id(), org, p.batch, p.product, at_place, move, -p.quantity, -p.worth, cause->>'kind',
            (cause->>'id')::uuid, p.line, (cause->>'on')::date, (cause->>'at')::timestamptz,
            (cause->>'by')::uuid, cause->>'label'
     FROM jsonb_to_recordset(found)
@@ -104,7 +104,7 @@ BEGIN
      WHERE organization_id = org AND holder_id = holder AND state = 'active';
     INSERT INTO stock_reservation (id, organization_id, batch_id, product_id, place_id, quantity, state,
         holder_kind, holder_id, line_id, on_date, reserved_at, expires_at)
-    SELECT uuidv7(), org, p.batch, p.product, at_place, p.quantity, 'active',
+    SELECT tenancy_new_id(), org, p.batch, p.product, at_place, p.quantity, 'active',
            cause->>'kind', holder, line_, (cause->>'on')::date, moment, until
     FROM jsonb_to_recordset(found) AS p (product uuid, batch uuid, quantity numeric)
     ORDER BY p.batch;

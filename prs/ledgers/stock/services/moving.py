@@ -262,13 +262,16 @@ def asked_of(door: str, words: Sequence[Any], lines: Sequence[Wanted], place: Pl
     with connection.cursor() as cursor:
         cursor.execute(door, words)
         rows = cursor.fetchall()
-    found: dict[UUID, list[Part]] = {line.line_id: [] for line in lines}
+    # A line that names several batches is asked for once for each, and answered once.
+    asked = {line.line_id: line for line in lines}
+    found: dict[UUID, list[Part]] = {line_id: [] for line_id in asked}
     for line_id, _product, batch, quantity, worth, stale in rows:
         if batch is None:
-            line = next(each for each in lines if each.line_id == line_id)
-            raise missed(line, quantity, place, stale=stale)
+            raise missed(asked[line_id], quantity, place, stale=stale)
         found[line_id].append(Part(batch, quantity, worth))
-    return [Taken(each.line_id, each.product.pk, tuple(found[each.line_id])) for each in lines]
+    return [
+        Taken(each.line_id, each.product.pk, tuple(found[each.line_id])) for each in asked.values()
+    ]
 
 
 def missed(line: Wanted, missing: Decimal, place: Place, *, stale: bool) -> Refusal:

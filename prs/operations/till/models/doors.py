@@ -71,7 +71,7 @@ BEGIN
    WHERE w.worth <> 0;
   IF codes IS NOT NULL THEN
     PERFORM bookkeeping_post(
-      uuidv7(), cause->>'kind', sold, 'sold', (cause->>'on')::date, said->>'currency',
+      tenancy_new_id(), cause->>'kind', sold, 'sold', (cause->>'on')::date, said->>'currency',
       number_ || ' ' || (entry->>'place'), (cause->>'by')::uuid, cause->>'label',
       (cause->>'at')::timestamptz, codes, amounts, memos => memos);
   END IF;
