@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from prs.kernel import clock
+from prs.kernel.identity.models import Member
 from prs.operations.payments import permissions, selectors, services
 from prs.operations.payments.models import Payment
 from prs.operations.payments.services import HeldByOther, NothingWaits
@@ -109,7 +111,8 @@ def review_page(request: Any, row: Payment, **forms: Any) -> dict[str, Any]:
     held = bool(row.claimed_until and row.claimed_until > now)
     context = queue_page(request, row)
     waiting = [each for each, _clock in context["waiting"]]
-    place = next((at for at, each in enumerate(waiting) if each.pk == row.pk), -1)
+    place = next((at for at, each in enumerate(waiting) if each.pk == row.pk), None)
+    before, after = (waiting[:place], waiting[place + 1 :]) if place is not None else ([], [])
     hours = selectors.hours_to_verify(request.organization)
     return {
         **context,
@@ -123,13 +126,22 @@ def review_page(request: Any, row: Payment, **forms: Any) -> dict[str, Any]:
         "decisions": selectors.decisions_of(row),
         "mine": held and row.claimed_by_id == me.pk,
         "held_by": row.claimed_by if held and row.claimed_by_id != me.pk else None,
-        "before": waiting[place - 1] if place > 0 else None,
-        "after": waiting[place + 1] if 0 <= place < len(waiting) - 1 else None,
+        "before": first_free(reversed(before), me, now),
+        "after": first_free(after, me, now),
         "verify_form": VerifyForm(),
         "deny_form": DenyForm(auto_id="id_deny_%s"),
         "ask_form": AskForm(),
         **forms,
     }
+
+
+def first_free(rows: Iterable[Payment], me: Member, now: datetime) -> Payment | None:
+    """The first of these that a verifier can take; one that a colleague holds stops nobody's keys."""
+    for each in rows:
+        held = each.claimed_until is not None and each.claimed_until > now
+        if not held or each.claimed_by_id == me.pk:
+            return each
+    return None
 
 
 def beside(payment: Payment) -> list[Payment]:

@@ -71,6 +71,18 @@ def test_a_decision_leads_on_to_the_next_of_the_narrowed_queue(vera, cast):
     assert ended["Location"] == QUEUE + query
 
 
+def test_what_a_colleague_holds_is_stepped_over(vera, cast):
+    first, held, last = waiting(cast), waiting(cast), waiting(cast)
+    payments.claim(held, by=cast.viktor, at=clock.now())
+
+    def beside(row):
+        shown = vera.get(reverse("verify:review", args=[row.pk])).context
+        return shown["before"], shown["after"]
+
+    assert beside(first) == (None, last)
+    assert beside(last) == (first, None)
+
+
 @pytest.mark.parametrize(
     ("hours", "meaning", "word"),
     [(1, "waiting", "left"), (20, "attention", "left"), (30, "stopped", "late")],
