@@ -206,14 +206,19 @@ def owing(
     return customers.filter(theirs)
 
 
-def owed_each(currency: str) -> dict[UUID, Decimal]:
-    """What every account that owes something owes."""
-    found: dict[UUID, Decimal] = {}
+def owed_each(currency: str) -> tuple[str, tuple[Any, ...]]:
+    """A query of what every account that owes something owes, as (root, owed), with its parameters."""
+    parts, values = [], []
     for rows, left in open_claims(currency):
-        sums = rows.order_by().values("root").annotate(owed=Sum(left))
-        for root, owed in sums.values_list("root", "owed"):
-            found[root] = found.get(root, ZERO) + owed
-    return found
+        sums = rows.order_by().values("root").annotate(owed=Sum(left)).values_list("root", "owed")
+        sql, params = sums.query.sql_with_params()
+        parts.append(sql)
+        values += params
+    both = " UNION ALL ".join(f"({part})" for part in parts)
+    return (
+        f"SELECT root, sum(owed) AS owed FROM ({both}) AS part (root, owed) GROUP BY 1",  # noqa: S608
+        tuple(values),
+    )
 
 
 # Rows are summed by customer first; only then are merged customers put together.
