@@ -13,7 +13,6 @@ from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
 
 FALLBACK = "CU"
-COLOURS = ("grey", "teal", "blue", "violet", "rose", "amber", "green")
 # The names under which python-stdnum knows the tax numbers of countries.
 TAX_NUMBERS: Final = ("vat", "tin", "gstin", "pin", "tn", "nit", "ruc", "ntn")
 # Words that say a company's form, not its name.

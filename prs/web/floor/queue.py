@@ -16,10 +16,9 @@ from prs.operations.fulfilment import permissions, selectors, services
 from prs.operations.fulfilment.models import Fulfilment
 from prs.web.floor.tables import QUEUE, shown_priority, shown_state
 from prs.web.kit.access import found, requires
-from prs.web.kit.forms import edit_screen
+from prs.web.kit.forms import ReasonForm, edit_screen
 from prs.web.kit.once import once
 from prs.web.kit.screens import screen
-from prs.web.stock.step_forms import ReasonForm
 
 State = Fulfilment.State
 # What one sees of the way: the stages that an invoice passes, and the states that belong to each.

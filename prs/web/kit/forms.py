@@ -11,12 +11,21 @@ from django import forms
 from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from prs.kernel.activity.selectors import last_change
 from prs.kernel.db.versions import Stale
 from prs.kernel.errors import Refusal
 from prs.web.kit.reader import reader
 from prs.web.kit.screens import screen
+
+
+class ReasonForm(forms.Form):
+    """A step that needs nothing but its reason."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 @dataclass(frozen=True)

@@ -216,10 +216,6 @@ class Shell:
         return mark(self.who.horizon) if self.who else ""
 
     @property
-    def search_url(self) -> str:
-        return reverse("shell:search")
-
-    @property
     def is_platform(self) -> bool:
         return bool(getattr(self.user, "platform_role", ""))
 

@@ -26,7 +26,7 @@ from prs.masterdata.places import selectors as where
 from prs.web.kit.access import found, requires
 from prs.web.kit.downloads import file_response
 from prs.web.kit.fields import ProofField
-from prs.web.kit.forms import edit_screen
+from prs.web.kit.forms import ReasonForm, edit_screen
 from prs.web.kit.lists import picked
 from prs.web.kit.once import once
 from prs.web.kit.proofs import KeepsProof
@@ -35,7 +35,6 @@ from prs.web.stock.document_tables import ADJUSTMENTS, adjustment_state
 from prs.web.stock.level_tables import shown_expiry
 from prs.web.stock.notes import returns_goods
 from prs.web.stock.picking import BETWEEN, ProductField, QuantityField
-from prs.web.stock.step_forms import ReasonForm
 from prs.web.stock.transfers import with_reason
 
 Kind = stock.AdjustmentKind

@@ -25,13 +25,12 @@ from prs.operations.purchasing import services as purchasing
 from prs.operations.purchasing.permissions import BILL, PAY, VIEW, VOID
 from prs.web.kit.access import found, requires
 from prs.web.kit.fields import DayField, MoneyField
-from prs.web.kit.forms import edit_screen
+from prs.web.kit.forms import ReasonForm, edit_screen
 from prs.web.kit.once import once
 from prs.web.kit.reader import reader
 from prs.web.kit.screens import screen
 from prs.web.stock.buying_tables import BILLS, bill_state
 from prs.web.stock.picking import RateField
-from prs.web.stock.step_forms import ReasonForm
 
 ACCOUNTS = (
     (chart.BANK, gettext_lazy("Bank")),

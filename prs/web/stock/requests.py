@@ -21,12 +21,11 @@ from prs.ledgers.stock import services
 from prs.ledgers.stock.permissions import APPROVE_TRANSFERS, TRANSFER, VIEW
 from prs.masterdata.places import selectors as where
 from prs.web.kit.access import found, requires
-from prs.web.kit.forms import edit_screen
+from prs.web.kit.forms import ReasonForm, edit_screen
 from prs.web.kit.once import once
 from prs.web.kit.screens import screen
 from prs.web.stock.document_tables import REQUESTS, priority_of, request_state
 from prs.web.stock.picking import LineFormSet, added_up
-from prs.web.stock.step_forms import ReasonForm
 from prs.web.stock.transfers import faulty, first_line, with_reason
 
 

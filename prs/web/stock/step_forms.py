@@ -1,4 +1,4 @@
-"""Forms of single steps: a reason, and quantities line by line."""
+"""Forms of single steps: quantities line by line."""
 
 from __future__ import annotations
 
@@ -11,14 +11,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from prs.web.stock.picking import QuantityField
-
-
-class ReasonForm(forms.Form):
-    """A step that needs nothing but its reason."""
-
-    reason = forms.CharField(
-        label=_("Why?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
-    )
 
 
 class PerLineForm(forms.Form):

@@ -21,7 +21,7 @@ from prs.ledgers.stock.permissions import APPROVE_TRANSFERS, TRANSFER, VIEW
 from prs.masterdata.catalog.models import Product
 from prs.masterdata.places import selectors as where
 from prs.web.kit.access import found, requires
-from prs.web.kit.forms import edit_screen
+from prs.web.kit.forms import ReasonForm, edit_screen
 from prs.web.kit.once import once
 from prs.web.kit.screens import screen
 from prs.web.stock.document_tables import (
@@ -30,7 +30,7 @@ from prs.web.stock.document_tables import (
     transfer_state,
 )
 from prs.web.stock.picking import LineFormSet, added_up, offered, written
-from prs.web.stock.step_forms import PerLineForm, ReasonForm
+from prs.web.stock.step_forms import PerLineForm
 
 State = stock.TransferState
 
